@@ -6,7 +6,7 @@ nothing is half-saved. Exceptions are for bugs, and for knowledge files that mus
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -54,7 +54,10 @@ class Reason(StrEnum):
 SENTENCES: dict[Reason, tuple[str, str]] = {
     # reason: (what is wrong, what to do next). `{field}`, `{value}` and the named details are filled in.
     Reason.MISSING: ("{field} is missing.", "Enter it, or say that it is not known."),
-    Reason.NOT_A_NUMBER: ("{field} is not a number: {value}.", "Enter digits with a decimal point, such as 0.5."),
+    Reason.NOT_A_NUMBER: (
+        "{field} is not a number: {value}.",
+        "Enter digits with a decimal point, such as 0.5.",
+    ),
     Reason.DECIMAL_COMMA: (
         "{field} has a comma: {value}.",
         "Write a decimal point: a comma could mean ten times the dose to the next reader.",
@@ -62,33 +65,75 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.NO_UNIT: ("{field} has no unit: {value}.", "Write the unit after the number, such as {example}."),
     Reason.UNKNOWN_UNIT: ("{field} has a unit that Serein does not know: {value}.", "Use one of: {allowed}."),
     Reason.WRONG_DIMENSION: ("{field} is in the wrong kind of unit: {value}.", "Give it in {unit}."),
-    Reason.OUT_OF_RANGE: ("{field} is outside what is plausible: {value}.", "It must be {low} to {high}. Check it and enter it again."),
+    Reason.OUT_OF_RANGE: (
+        "{field} is outside what is plausible: {value}.",
+        "It must be {low} to {high}. Check it and enter it again.",
+    ),
     Reason.NEGATIVE: ("{field} must be above zero: {value}.", "Check it and enter it again."),
     Reason.NOT_A_CHOICE: ("{field} is not one of the answers: {value}.", "Choose one of: {allowed}."),
-    Reason.WRONG_COUNT: ("{field} has {value} answers; {expected} are needed.", "Give one answer for each item, or - for one left out."),
+    Reason.WRONG_COUNT: (
+        "{field} has {value} answers; {expected} are needed.",
+        "Give one answer for each item, or - for one left out.",
+    ),
     Reason.NOT_A_TIME: ("{field} is not a time: {value}.", "Write it like 2026-11-22T09:00Z."),
     Reason.NO_TIME_ZONE: ("{field} has no time zone: {value}.", "Add Z or an offset such as +01:00."),
     Reason.IN_THE_FUTURE: ("{field} is in the future: {value}.", "Check the clock and the date."),
-    Reason.OUT_OF_ORDER: ("{field} is before what it follows: {value}.", "It cannot be earlier than {earliest}."),
-    Reason.NOT_JSON: ("{field} is not complete JSON: {value}.", "Export it again as FHIR R4 JSON; the file may have been cut off."),
-    Reason.NOT_FHIR: ("{field} is not a FHIR bundle: {value}.", "Export the record as a FHIR R4 bundle in JSON."),
+    Reason.OUT_OF_ORDER: (
+        "{field} is before what it follows: {value}.",
+        "It cannot be earlier than {earliest}.",
+    ),
+    Reason.NOT_JSON: (
+        "{field} is not complete JSON: {value}.",
+        "Export it again as FHIR R4 JSON; the file may have been cut off.",
+    ),
+    Reason.NOT_FHIR: (
+        "{field} is not a FHIR bundle: {value}.",
+        "Export the record as a FHIR R4 bundle in JSON.",
+    ),
     Reason.WRONG_FHIR_VERSION: ("{field} looks like FHIR {value}, not R4.", "Export it as FHIR R4 (4.0.1)."),
-    Reason.WRONG_BUNDLE_TYPE: ("{field} is a bundle of type {value}.", "Use a transaction or collection bundle."),
+    Reason.WRONG_BUNDLE_TYPE: (
+        "{field} is a bundle of type {value}.",
+        "Use a transaction or collection bundle.",
+    ),
     Reason.NO_PATIENT: ("{field} has no patient.", "Export the record with its Patient resource."),
     Reason.SEVERAL_PATIENTS: ("{field} has {value} patients.", "Export one patient at a time."),
-    Reason.OTHER_PATIENT: ("{field} belongs to another person: {value}.", "Open that person's page, or match the identity first."),
+    Reason.OTHER_PATIENT: (
+        "{field} belongs to another person: {value}.",
+        "Open that person's page, or match the identity first.",
+    ),
     Reason.TOO_LARGE: ("{field} is too large: {value}.", "The limit is {limit}."),
-    Reason.DECEASED: ("{field} says that the patient has died: {value}.", "Check the identity. Nothing was imported."),
+    Reason.DECEASED: (
+        "{field} says that the patient has died: {value}.",
+        "Check the identity. Nothing was imported.",
+    ),
     Reason.DUPLICATE: ("{field} is already here: {value}.", "Nothing was added a second time."),
-    Reason.UNKNOWN_KEY: ("{field} has something that Serein does not know: {value}.", "Remove it or correct its name."),
+    Reason.UNKNOWN_KEY: (
+        "{field} has something that Serein does not know: {value}.",
+        "Remove it or correct its name.",
+    ),
     Reason.NOT_KNOWN_HERE: ("{field} is not known here: {value}.", "Use one of: {allowed}."),
     Reason.NOT_ALLOWED_NOW: ("{field} is not possible now: {value}.", "{next}"),
     Reason.NOT_ALLOWED_FOR_ROLE: ("{field} needs another role: {value}.", "Ask a {allowed}."),
-    Reason.ABSOLUTE: ("{field} is an absolute rule and is overridden for nobody: {value}.", "If the fact is wrong, a prescriber can dispute the fact."),
-    Reason.ALREADY_DONE: ("{field} was already done: {value}.", "Nothing was changed. Look at the page again."),
-    Reason.CHANGED_MEANWHILE: ("{field} was changed meanwhile: {value}.", "Look at the page again, then repeat."),
-    Reason.SAME_PERSON: ("{field} must be a second person: {value}.", "Ask a colleague to read it and enter it."),
-    Reason.NEEDS_REASON: ("{field} needs a reason.", "Write the reason in a sentence; it is kept with your name."),
+    Reason.ABSOLUTE: (
+        "{field} is an absolute rule and is overridden for nobody: {value}.",
+        "If the fact is wrong, a prescriber can dispute the fact.",
+    ),
+    Reason.ALREADY_DONE: (
+        "{field} was already done: {value}.",
+        "Nothing was changed. Look at the page again.",
+    ),
+    Reason.CHANGED_MEANWHILE: (
+        "{field} was changed meanwhile: {value}.",
+        "Look at the page again, then repeat.",
+    ),
+    Reason.SAME_PERSON: (
+        "{field} must be a second person: {value}.",
+        "Ask a colleague to read it and enter it.",
+    ),
+    Reason.NEEDS_REASON: (
+        "{field} needs a reason.",
+        "Write the reason in a sentence; it is kept with your name.",
+    ),
     Reason.LAPSED: ("{field} is no longer valid: {value}.", "{next}"),
     Reason.MISMATCH: ("{field} does not agree: {value}.", "{next}"),
 }
@@ -105,7 +150,7 @@ class Refusal:
     reason: Reason
     field: str
     value: str = ""
-    details: tuple[tuple[str, str], ...] = field(default=())
+    details: tuple[tuple[str, str], ...] = ()
 
     @property
     def why(self) -> str:
