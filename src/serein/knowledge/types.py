@@ -232,10 +232,14 @@ class Band(Data, frozen=True, kw_only=True):
 
 
 class ScoreExample(Data, frozen=True, kw_only=True):
+    """A worked example of an instrument, checked at every load. No `total` means that there is none."""
+
     note: str
     answers: tuple[str, ...]
-    total: float | None
-    band: str | None
+    total: float | None = None
+    band: str | None = None
+    prorated: bool = False
+    safety: Literal["none", "positive", "unknown"] = "none"
 
 
 class InstrumentText(Data, frozen=True, kw_only=True):
@@ -263,6 +267,8 @@ class Instrument(Data, frozen=True, kw_only=True):
     remission_below: float
     reliable_change: float
     minimal_important_change: float
+    caseness_at_least: float | None = None
+    """The total from which on somebody counts as a case; response and remission need a baseline of that much."""
     evidence: tuple[str, ...]
     licence: str
     examples: tuple[ScoreExample, ...]
