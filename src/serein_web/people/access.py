@@ -1,0 +1,158 @@
+"""Who may do what: the permission table, and the gate that every view passes.
+
+The table is also the test: every URL's view carries its permission, and a test walks all of them with every role.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from serein_web.people.models import Patient, Role
+
+M = TypeVar("M", bound=Model)
+View = Callable[..., HttpResponse]
+
+PRESCRIBER, NURSE, FRONT_DESK = Role.PRESCRIBER.value, Role.NURSE.value, Role.FRONT_DESK.value
+ADMINISTRATOR, RESEARCHER = Role.ADMINISTRATOR.value, Role.RESEARCHER.value
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "today.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR}),
+    "people.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "people.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "schedule.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "enquiry.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "enquiry.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "record.read": frozenset({PRESCRIBER, NURSE}),
+    "record.write": frozenset({PRESCRIBER, NURSE}),
+    "screening.read": frozenset({PRESCRIBER, NURSE}),
+    "screening.write": frozenset({PRESCRIBER, NURSE}),
+    "screening.decide": frozenset({PRESCRIBER}),
+    "consent.read": frozenset({PRESCRIBER, NURSE}),
+    "consent.write": frozenset({PRESCRIBER, NURSE}),
+    "plan.read": frozenset({PRESCRIBER, NURSE}),
+    "plan.write": frozenset({PRESCRIBER, NURSE}),
+    "plan.sign": frozenset({PRESCRIBER}),
+    "session.read": frozenset({PRESCRIBER, NURSE}),
+    "session.write": frozenset({PRESCRIBER, NURSE}),
+    "session.decide": frozenset({PRESCRIBER}),
+    "recovery.read": frozenset({PRESCRIBER, NURSE}),
+    "recovery.write": frozenset({PRESCRIBER, NURSE}),
+    "followup.read": frozenset({PRESCRIBER, NURSE}),
+    "followup.write": frozenset({PRESCRIBER, NURSE}),
+    "outcomes.read": frozenset({PRESCRIBER, NURSE}),
+    "outcomes.write": frozenset({PRESCRIBER}),
+    "chart.read": frozenset({PRESCRIBER, NURSE}),
+    "tasks.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "tasks.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "tasks.clinical": frozenset({PRESCRIBER, NURSE}),
+    "site.administer": frozenset({ADMINISTRATOR}),
+    "research.read": frozenset({RESEARCHER}),
+}
+
+PUBLIC, PORTAL, LINK, ANY_STAFF = "public", "portal", "link", "any staff"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever is at the other end of a request, and what they may do where."""
+
+    id: str
+    name: str
+    roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
+    patient: Patient | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles)
+
+    def may(self, permission: str, site_id: UUID) -> bool:
+        return bool(self.roles.get(site_id, frozenset()) & PERMISSIONS[permission])
+
+    def may_anywhere(self, permission: str) -> bool:
+        return any(self.may(permission, site) for site in self.roles)
+
+    def sites(self, permission: str) -> list[UUID]:
+        return [site for site in self.roles if self.may(permission, site)]
+
+    def is_prescriber(self, site_id: UUID) -> bool:
+        return PRESCRIBER in self.roles.get(site_id, frozenset())
+
+
+SEREIN = Actor(id="serein", name="Serein")
+"""Serein itself, for what no person did: a task that fell due, an alarm."""
+
+
+def visible(rows: type[M] | QuerySet[M], actor: Actor, permission: str) -> QuerySet[M]:
+    """The rows that this actor may see for this permission: the one query by which staff reach clinical rows."""
+    queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    return queryset.filter(site_id__in=actor.sites(permission))
+
+
+def own(rows: type[M] | QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """The rows of the patient who is asking: the one query by which patients reach rows."""
+    queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    return queryset.filter(patient=actor.patient) if actor.patient else queryset.none()
+
+
+def found(queryset: QuerySet[M], **key: Any) -> M:
+    """The row, or 404: what somebody may not see does not exist for them."""
+    row = queryset.filter(**key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def clinic(permission: str) -> Callable[[View], View]:
+    """A staff page. Anonymous goes to the log-in; without the permission at any site, 403."""
+    assert permission in PERMISSIONS or permission == ANY_STAFF, permission
+
+    def gate(view: View) -> View:
+        @functools.wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            actor: Actor = request.actor  # type: ignore[attr-defined]
+            if not (actor.is_staff if permission == ANY_STAFF else actor.may_anywhere(permission)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        gated.permission = permission  # type: ignore[attr-defined]
+        return gated
+
+    return gate
+
+
+def portal(view: View) -> View:
+    """A patient's page, of the patient who is logged in and nobody else."""
+
+    @functools.wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if request.actor.patient is None:  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    gated.permission = PORTAL  # type: ignore[attr-defined]
+    return gated
+
+
+def public(view: View) -> View:
+    """A page for anybody."""
+    view.permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def by_link(view: View) -> View:
+    """A page that a single-purpose, expiring link opens; the view itself checks the link."""
+    view.permission = LINK  # type: ignore[attr-defined]
+    return view

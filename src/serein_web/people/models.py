@@ -1,0 +1,117 @@
+"""Sites, staff, patients: who there is, and who may be at which site."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Jurisdiction(models.TextChoices):
+    US = "US", _("United States")
+    EU = "EU", _("European Union")
+    UK = "UK", _("United Kingdom")
+    AU = "AU", _("Australia")
+    NZ = "NZ", _("New Zealand")
+
+
+class Role(models.TextChoices):
+    """What somebody may be at a site. The permission table is in `access`."""
+
+    PRESCRIBER = "prescriber", _("prescriber")
+    NURSE = "nurse", _("nurse")
+    FRONT_DESK = "front_desk", _("front desk")
+    ADMINISTRATOR = "administrator", _("administrator")
+    RESEARCHER = "researcher", _("researcher")
+
+
+class Site(models.Model):
+    """A clinic. Everything clinical belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=2, choices=Jurisdiction)
+    time_zone = models.CharField(_("time zone"), max_length=60)
+    telephone = models.CharField(_("telephone"), max_length=40, blank=True)
+    demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A log-in: of a member of staff or of a patient. Names of people who left stay in the record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class StaffRole(models.Model):
+    """One role of one member of staff at one site."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_roles")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "site", "role"], name="people_role_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="people_role_known"),
+        ]
+
+
+class Patient(models.Model):
+    """A person treated or asking to be. `merged_into` is set when two turn out to be one."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "female", _("female")
+        MALE = "male", _("male")
+        OTHER = "other", _("other")
+        UNKNOWN = "unknown", _("not known")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    given_name = models.CharField(_("given name"), max_length=100)
+    family_name = models.CharField(_("family name"), max_length=100)
+    birth_date = models.DateField(_("date of birth"))
+    sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
+    telephone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="patient")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sex__in=["female", "male", "other", "unknown"]), name="people_sex_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["site", "family_name", "given_name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class PatientIdentifier(models.Model):
+    """A number that some system knows the patient by. A patient has several; each means one person at a site."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="identifiers")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    system = models.CharField(_("system"), max_length=200)
+    value = models.CharField(_("value"), max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "system", "value"], name="people_identifier_means_one"),
+        ]

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from serein_web.people import views
+
+app_name = "people"
+urlpatterns = [
+    path("log-in/", views.log_in, name="log-in"),
+    path("log-out/", views.log_out, name="log-out"),
+    path("home/", views.home, name="home"),
+    path("account/", views.account, name="account"),
+    path("clinic/patients/", views.patients, name="patients"),
+    path("clinic/patients/register/", views.register, name="register"),
+    path("clinic/patients/<uuid:patient_id>/identifiers/", views.identify, name="identify"),
+]

@@ -1,0 +1,57 @@
+"""Reading the record of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from serein.logic import Statement as CoreStatement
+from serein_web.people.models import Patient
+from serein_web.record.models import Allergy, Kept, Medicine, Problem, Score, Statement
+
+
+def statements(patient: Patient) -> tuple[CoreStatement, ...]:
+    """Everything that was said of a patient, as the core takes it. Date of birth and sex come from the identity."""
+    return (
+        *identity_statements(patient),
+        *(row.as_core() for row in Statement.objects.filter(patient=patient)),
+    )
+
+
+def identity_statements(patient: Patient) -> Iterable[CoreStatement]:
+    """What registration says: staff entered it or matched it when the patient was registered."""
+    yield CoreStatement(
+        "birth_date",
+        patient.birth_date.isoformat(),
+        patient.created_at,
+        "staff",
+        because=f"date of birth {patient.birth_date.isoformat()}",
+        id=f"{patient.id}/birth_date",
+    )
+    if patient.sex != Patient.Sex.UNKNOWN:
+        yield CoreStatement(
+            "sex", patient.sex, patient.created_at, "staff", because=patient.sex, id=f"{patient.id}/sex"
+        )
+
+
+def standing(model: type[Kept], patient: Patient) -> list[Kept]:
+    """The medicines, allergies or problems that nothing has superseded, active ones first."""
+    rows = model.objects.filter(patient=patient, superseded_by=None).order_by("display")
+    return sorted(rows, key=lambda row: row.status != "active")
+
+
+def medicines(patient: Patient) -> list[Kept]:
+    return standing(Medicine, patient)
+
+
+def allergies(patient: Patient) -> list[Kept]:
+    return standing(Allergy, patient)
+
+
+def problems(patient: Patient) -> list[Kept]:
+    return standing(Problem, patient)
+
+
+def scores(course_id, instrument: str | None = None) -> list[Score]:
+    """The scores of a course, oldest first."""
+    rows = Score.objects.filter(course_id=course_id).order_by("at", "recorded_at")
+    return list(rows.filter(instrument=instrument) if instrument else rows)

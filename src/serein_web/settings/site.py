@@ -1,0 +1,3 @@
+"""A real site."""
+
+from serein_web.settings.base import *

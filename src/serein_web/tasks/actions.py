@@ -1,0 +1,75 @@
+"""The only writers of tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.utils import timezone
+
+from serein.errors import Reason, Refusal, refuse
+from serein_web.audit import trail
+from serein_web.audit.action import action
+from serein_web.people.access import Actor
+from serein_web.people.models import Patient, Site
+from serein_web.tasks.models import Task
+
+
+@action
+def raise_task(
+    *,
+    by: Actor,
+    site: Site,
+    kind: str,
+    title: str,
+    role: str,
+    deadline: dt.datetime,
+    key: str,
+    patient: Patient | None = None,
+    course_id: UUID | None = None,
+    body: str = "",
+    blocks_next_dose: bool = False,
+) -> Task:
+    """A new task, or the one that already stands under this key."""
+    task, made = Task.objects.get_or_create(
+        key=key,
+        defaults={
+            "site": site,
+            "patient": patient,
+            "course_id": course_id,
+            "kind": kind,
+            "title": title,
+            "body": body,
+            "role": role,
+            "raised_at": timezone.now(),
+            "deadline": deadline,
+            "blocks_next_dose": blocks_next_dose,
+        },
+    )
+    if made:
+        trail.record(
+            chain=_chain(task), by=by, action="task.raise", subject=f"task:{task.id}", payload={"kind": kind}
+        )
+    return task
+
+
+@action
+def finish_task(*, by: Actor, task: Task, outcome: str) -> Task | Refusal:
+    """Done, by whom and with what outcome. A safety task is finished by a clinician only."""
+    row = Task.objects.select_for_update(of=("self",)).get(id=task.id)
+    if row.done_at is not None:
+        return refuse(Reason.ALREADY_DONE, "this task", row.title)
+    if not outcome.strip():
+        return refuse(Reason.NEEDS_REASON, "finishing a task")
+    if row.kind == Task.Kind.SAFETY and not by.may("tasks.clinical", row.site_id):
+        return refuse(
+            Reason.NOT_ALLOWED_FOR_ROLE, "finishing a safety task", "", allowed="nurse or prescriber"
+        )
+    row.done_at, row.done_by_name, row.outcome = timezone.now(), by.name, outcome.strip()
+    row.save(update_fields=["done_at", "done_by_name", "outcome"])
+    trail.record(chain=_chain(row), by=by, action="task.finish", subject=f"task:{row.id}")
+    return row
+
+
+def _chain(task: Task) -> str:
+    return f"course:{task.course_id}" if task.course_id else f"site:{task.site_id}"
