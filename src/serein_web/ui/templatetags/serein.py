@@ -141,8 +141,9 @@ def moment(at: datetime | None) -> SafeString | str:
     day = abs(timezone.now() - at) >= timedelta(hours=20)
     shown = f"{date_short(at)} {clock(at)}" if day else clock(at)
     return format_html(
-        '<time datetime="{}" data-relative>{}</time>, <span class="nowrap">{}</span>',
+        '<time datetime="{}" data-relative data-now="{}">{}</time>, <span class="nowrap">{}</span>',
         at.isoformat(),
+        gettext("just now"),
         ago(at),
         shown,
     )

@@ -78,28 +78,43 @@
   /* ── drawing beside what uPlot draws ── */
   function drawBands(u, data, colours) {
     var context = u.ctx;
-    var letters = font();
     context.save();
-    context.font = letters.css;
-    context.textBaseline = "middle";
     (data.config.bands || []).forEach(function (band, place) {
       var top = u.valToPos(band.to + (data.config.bands[place + 1] ? 0.5 : 0), "y", true);
       var bottom = u.valToPos(band.from - (place ? 0.5 : 0), "y", true);
       context.fillStyle = place % 2 ? colours.sunken : colours.page;
       context.fillRect(u.bbox.left, top, u.bbox.width, bottom - top);
-      context.fillStyle = colours.quiet;
-      context.textAlign = "left";
-      context.fillText(band.label || "", u.bbox.left + 8 * devicePixelRatio, (top + bottom) / 2);
     });
     context.restore();
+  }
+
+  /* Words on top of the lines, with a rim of the page's colour so that a line does not cross them out. */
+  function write(context, colours, text, x, y) {
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.lineWidth = 5 * devicePixelRatio;
+    context.lineJoin = "round";
+    context.setLineDash([]);
+    context.strokeStyle = colours.page;
+    context.strokeText(text, x, y);
+    context.fillStyle = colours.quiet;
+    context.fillText(text, x, y);
+  }
+
+  function drawBandLabels(u, data, colours) {
+    u.ctx.save();
+    u.ctx.font = font().css;
+    (data.config.bands || []).forEach(function (band) {
+      var middle = u.valToPos((band.from + band.to) / 2, "y", true);
+      write(u.ctx, colours, band.label || "", u.bbox.left + 8 * devicePixelRatio, middle);
+    });
+    u.ctx.restore();
   }
 
   function drawLines(u, data, colours) {
     var context = u.ctx;
     context.save();
     context.font = font().css;
-    context.textBaseline = "bottom";
-    context.textAlign = "left";
     (data.config.lines || []).forEach(function (line) {
       var y = u.valToPos(line.at, "y", true);
       if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) return;
@@ -110,8 +125,7 @@
       context.moveTo(u.bbox.left, y);
       context.lineTo(u.bbox.left + u.bbox.width, y);
       context.stroke();
-      context.fillStyle = colours.quiet;
-      context.fillText(line.label || "", u.bbox.left + 8 * devicePixelRatio, y - 2 * devicePixelRatio);
+      write(context, colours, line.label || "", u.bbox.left + 8 * devicePixelRatio, y - 9 * devicePixelRatio);
     });
     context.restore();
   }
@@ -218,8 +232,14 @@
     return parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8 + "px " + getComputedStyle(document.body).fontFamily;
   }
 
+  /* Day before month in English, as everywhere on the pages. */
+  function language() {
+    var said = document.documentElement.lang || "en";
+    return said === "en" ? "en-GB" : said;
+  }
+
   function dateWords(u, splits) {
-    var day = new Intl.DateTimeFormat(document.documentElement.lang || "en", { day: "numeric", month: "short", timeZone: "UTC" });
+    var day = new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", timeZone: "UTC" });
     return splits.map(function (seconds) { return day.format(seconds * 1000); });
   }
 
@@ -251,14 +271,14 @@
         y: { range: function (u, low, high) { return limits(data.config, low === null ? 0 : low, high === null ? 1 : high); } }
       },
       axes: [
-        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70 } : { grid: { show: false }, space: 50, values: function (u, splits) { return splits.map(function (m) { return m + " min"; }); } }),
+        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70 } : { grid: { show: false }, space: 72, values: function (u, splits) { return splits.map(function (m) { return m + " min"; }); } }),
         axis(colours, { size: 48, space: 42, grid: { stroke: colours.line, width: 1, show: !(data.config.bands || []).length } })
       ],
       series: [{}].concat(columns.slice(1).map(function (column) { return seriesOf(column, data.config); })),
       bands: bandsOf(columns),
       hooks: {
         drawClear: [function (u) { drawBands(u, data, colours); }],
-        draw: [function (u) { drawLines(u, data, colours); drawMarks(u, data, colours); drawLabels(u, lines, colours); }],
+        draw: [function (u) { drawBandLabels(u, data, colours); drawLines(u, data, colours); drawMarks(u, data, colours); drawLabels(u, lines, colours); }],
         setCursor: [function (u) { pointed.textContent = u.cursor.idx === null || u.cursor.idx === undefined ? "" : spoken(data, columns, u.cursor.idx); }]
       }
     };

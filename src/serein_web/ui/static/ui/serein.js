@@ -105,7 +105,7 @@
   function tellRelative() {
     document.querySelectorAll("time[data-relative]").forEach(function (element) {
       var at = Date.parse(element.dateTime);
-      if (!Number.isNaN(at)) setText(element, relative(at));
+      if (!Number.isNaN(at)) setText(element, Math.abs(at - now()) < 60000 && element.dataset.now ? element.dataset.now : relative(at));
     });
   }
 
