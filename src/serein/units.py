@@ -47,6 +47,7 @@ UNITS: dict[str, tuple[str, Decimal]] = {
     "mg/dL": ("laboratory mass concentration", Decimal(1)),
     "mL/min/{1.73_m2}": ("filtration rate", Decimal(1)),
     "{score}": ("score", Decimal(1)),
+    "{count}": ("count", Decimal(1)),
 }
 
 # What records and people write for the same unit.

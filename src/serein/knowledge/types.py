@@ -290,6 +290,8 @@ class Strength_(Data, frozen=True, kw_only=True):
     container: str = ""
     """"20 mL vial", "nasal device, 0.2 mL"."""
     note: str = ""
+    highest_concentration: dict[str, str] = {}
+    """By route, the highest concentration at which it is given: where it is below its own, it is diluted first."""
 
 
 class Salt(Data, frozen=True, kw_only=True):
