@@ -65,6 +65,7 @@ KETAMINE_TABLE = [
     ("12 HR theophylline 300 MG Extended Release Oral Tablet", "theophylline", "theophylline-with-ketamine"),
     ("fluticasone propionate 0.05 MG/ACTUAT Metered Dose Nasal Spray [Flonase]", "nasal_medicine", ""),
     ("60 ACTUAT Fluticasone propionate 0.25 MG/ACTUAT / salmeterol 0.05 MG/ACTUAT Dry Powder Inhaler", "", ""),
+    ("120 ACTUAT fluticasone propionate 0.11 MG/ACTUAT Metered Dose Inhaler [Flovent]", "", ""),
     ("budesonide 3 MG Delayed Release Oral Capsule", "", ""),
     ("clarithromycin 500 MG Oral Tablet", "cyp3a_inhibitor", "cyp3a-inhibitor"),
     ("ketoconazole 20 MG/ML Medicated Shampoo", "", ""),
