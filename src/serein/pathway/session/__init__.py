@@ -1,0 +1,24 @@
+"""A session: an append-only log whose state is a fold, the gate before the dose, and what is due next."""
+
+from serein.pathway.session.due import Due, due, observed_until
+from serein.pathway.session.entries import KINDS, Entry, parse_entry
+from serein.pathway.session.gate import course_statements, gate, monitoring_rules, statements
+from serein.pathway.session.state import SessionState, allowed, effective, fold, refuse_now
+
+__all__ = [
+    "KINDS",
+    "Due",
+    "Entry",
+    "SessionState",
+    "allowed",
+    "course_statements",
+    "due",
+    "effective",
+    "fold",
+    "gate",
+    "monitoring_rules",
+    "observed_until",
+    "parse_entry",
+    "refuse_now",
+    "statements",
+]
