@@ -162,7 +162,7 @@ class QuantityField(forms.CharField):
 class MomentField(forms.CharField):
     """A moment on the site's wall clock, as an aware UTC datetime.
 
-    The site's time zone is Django's current one. More than two minutes in the future is refused unless
+    The site's time zone is Django's current one; a time with Z or an offset is taken as written. More than two minutes in the future is refused unless
     `future=True`; so is an hour that the clock change leaves out or has twice.
     """
 
@@ -183,6 +183,9 @@ class MomentField(forms.CharField):
     def parse(self, raw: str) -> datetime:
         """The moment, or ValidationError with the refusal's words."""
         label = str(self.label or gettext("This time"))
+        written = _with_offset(raw)
+        if written is not None:
+            return self._not_future(written, label)
         local = _local(raw)
         if local is None:
             raise refusal_error(refuse(Reason.NOT_A_TIME, label, raw), label)
@@ -198,13 +201,26 @@ class MomentField(forms.CharField):
             )
         if local.replace(tzinfo=zone, fold=1).astimezone(UTC) != moment:
             raise ValidationError(
-                _("%(time)s came twice on that day: the clocks went back. Enter a time outside that hour."),
+                _("%(time)s came twice on that day: the clocks went back. Write it with Z or its offset."),
                 code=Reason.NOT_A_TIME.value,
                 params={"time": raw},
             )
+        return self._not_future(moment, label)
+
+    def _not_future(self, moment: datetime, label: str) -> datetime:
         if not self.future and moment > timezone.now() + FUTURE_TOLERANCE:
-            raise refusal_error(refuse(Reason.IN_THE_FUTURE, label, local.strftime("%Y-%m-%d %H:%M")), label)
+            shown = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
+            raise refusal_error(refuse(Reason.IN_THE_FUTURE, label, shown), label)
         return moment
+
+
+def _with_offset(raw: str) -> datetime | None:
+    """A time written with Z or an offset, which means one moment on every day of the year."""
+    try:
+        moment = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _local(raw: str) -> datetime | None:

@@ -32,10 +32,19 @@ ACTION_SHAPES = {
 CONCLUSION_WORDS = {
     "exclude": _("Exclude"),
     "refer": _("Refer"),
+    "stop": _("Stop"),
+    "hold": _("Hold"),
     "incomplete": _("Not complete yet"),
     "eligible": _("Eligible"),
 }
-CONCLUSION_SHAPES = {"exclude": "octagon", "refer": "diamond", "incomplete": "unknown", "eligible": "check"}
+CONCLUSION_SHAPES = {
+    "exclude": "octagon",
+    "stop": "stop",
+    "hold": "pause",
+    "refer": "diamond",
+    "incomplete": "unknown",
+    "eligible": "check",
+}
 STATE_WORDS = {"fires": _("applies"), "unknown": _("not known yet"), "overridden": _("overridden")}
 STRENGTH_WORDS = {
     "absolute": _("absolute rule"),

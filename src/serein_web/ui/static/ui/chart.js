@@ -88,7 +88,43 @@
     context.restore();
   }
 
-  /* Words on top of the lines, with a rim of the page's colour so that a line does not cross them out. */
+  /* The height of a line at x in canvas pixels, between its points; null outside them. */
+  function heightAt(u, xs, line, x) {
+    var at = u.posToVal(x / devicePixelRatio - u.bbox.left / devicePixelRatio, "x");
+    var before = -1;
+    for (var i = 0; i < xs.length; i++) {
+      if (line.values[i] === null) continue;
+      if (xs[i] > at) {
+        if (before < 0) return null;
+        var part = (at - xs[before]) / (xs[i] - xs[before]);
+        return u.valToPos(line.values[before] + part * (line.values[i] - line.values[before]), "y", true);
+      }
+      before = i;
+    }
+    return null;
+  }
+
+  /* Where along the chart a label at height y is farthest from every line: data is never written over. */
+  function clearest(u, xs, lines, text, y) {
+    var width = u.ctx.measureText(text).width;
+    var best = { x: 0, room: -1 };
+    [0.01, 0.25, 0.5, 0.72].forEach(function (part) {
+      var left = u.bbox.left + part * u.bbox.width;
+      if (left + width > u.bbox.left + u.bbox.width) return;
+      var room = Infinity;
+      [0, 0.25, 0.5, 0.75, 1].forEach(function (step) {
+        lines.forEach(function (line) {
+          var height = heightAt(u, xs, line, left + step * width);
+          if (height !== null) room = Math.min(room, Math.abs(height - y));
+        });
+      });
+      /* A place further right must be clearly better. */
+      if (best.room < 0 || (best.room < 20 * devicePixelRatio && room > best.room)) best = { x: left, room: room };
+    });
+    return best.x;
+  }
+
+  /* Below the lines, with a rim of the page's colour that clears the grid behind the words. */
   function write(context, colours, text, x, y) {
     context.textAlign = "left";
     context.textBaseline = "middle";
@@ -101,17 +137,17 @@
     context.fillText(text, x, y);
   }
 
-  function drawBandLabels(u, data, colours) {
+  function drawBandLabels(u, data, lines, colours) {
     u.ctx.save();
     u.ctx.font = font().css;
     (data.config.bands || []).forEach(function (band) {
       var middle = u.valToPos((band.from + band.to) / 2, "y", true);
-      write(u.ctx, colours, band.label || "", u.bbox.left + 8 * devicePixelRatio, middle);
+      write(u.ctx, colours, band.label || "", clearest(u, data.columns[0].values, lines, band.label || "", middle), middle);
     });
     u.ctx.restore();
   }
 
-  function drawLines(u, data, colours) {
+  function drawLines(u, data, lines, colours) {
     var context = u.ctx;
     context.save();
     context.font = font().css;
@@ -125,7 +161,8 @@
       context.moveTo(u.bbox.left, y);
       context.lineTo(u.bbox.left + u.bbox.width, y);
       context.stroke();
-      write(context, colours, line.label || "", u.bbox.left + 8 * devicePixelRatio, y - 9 * devicePixelRatio);
+      var above = y - 9 * devicePixelRatio;
+      write(context, colours, line.label || "", clearest(u, data.columns[0].values, lines, line.label || "", above), above);
     });
     context.restore();
   }
@@ -271,14 +308,15 @@
         y: { range: function (u, low, high) { return limits(data.config, low === null ? 0 : low, high === null ? 1 : high); } }
       },
       axes: [
-        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70 } : { grid: { show: false }, space: 72, values: function (u, splits) { return splits.map(function (m) { return m + " min"; }); } }),
+        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70 } : { grid: { show: false }, space: 72, values: function (u, splits) { return splits.map(function (m) { return String(m).replace("-", "−") + " min"; }); } }),
         axis(colours, { size: 48, space: 42, grid: { stroke: colours.line, width: 1, show: !(data.config.bands || []).length } })
       ],
       series: [{}].concat(columns.slice(1).map(function (column) { return seriesOf(column, data.config); })),
       bands: bandsOf(columns),
       hooks: {
         drawClear: [function (u) { drawBands(u, data, colours); }],
-        draw: [function (u) { drawBandLabels(u, data, colours); drawLines(u, data, colours); drawMarks(u, data, colours); drawLabels(u, lines, colours); }],
+        drawAxes: [function (u) { drawBandLabels(u, data, lines, colours); drawLines(u, data, lines, colours); }],
+        draw: [function (u) { drawMarks(u, data, colours); drawLabels(u, lines, colours); }],
         setCursor: [function (u) { pointed.textContent = u.cursor.idx === null || u.cursor.idx === undefined ? "" : spoken(data, columns, u.cursor.idx); }]
       }
     };
