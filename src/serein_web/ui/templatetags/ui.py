@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from serein.pathway import STAGES
 from serein_web.ui.refusals import Said, say
 
 register = template.Library()
@@ -126,8 +127,6 @@ def crisis_numbers() -> list[dict]:
 @register.inclusion_tag("ui/stages.html")
 def stages(current: str, links: dict[str, str] | None = None) -> dict:
     """`{% stages course.stage links %}`: the eight words with the current one marked; `links` maps stage to url."""
-    from serein.pathway import STAGES
-
     order = [str(stage) for stage in STAGES]
     here = order.index(str(current))
     return {

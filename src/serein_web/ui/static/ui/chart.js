@@ -236,7 +236,7 @@
   function seriesOf(column, config) {
     var colour = token("quantity-" + column.quantity);
     if (column.role === "low" || column.role === "high") return { label: column.label, stroke: "transparent", points: { show: false } };
-    var few = column.values.filter(function (value) { return value !== null; }).length <= 40;
+    var few = column.values.filter(function (value) { return value !== null; }).length <= 20;
     return {
       label: column.label,
       stroke: colour,
