@@ -13,6 +13,7 @@ from typing import Any
 from click.testing import CliRunner
 from rich.console import Console
 from rich.table import Table
+
 from serein.cli import main as serein
 
 

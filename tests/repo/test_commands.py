@@ -11,13 +11,13 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 
 def test_every_make_target_explains_itself_in_help():
     explained = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert TARGETS == set(re.findall(r"^  make ([a-z-]+)", explained, re.MULTILINE))
+    assert set(re.findall(r"^  make ([a-z-]+)", explained, re.MULTILINE)) == TARGETS
 
 
 def test_every_make_target_is_declared_phony():
     phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
     assert phony is not None
-    assert TARGETS == set(phony[1].split())
+    assert set(phony[1].split()) == TARGETS
 
 
 def test_every_make_command_a_document_names_exists():
