@@ -104,8 +104,6 @@ def append(
     row = (
         Session.objects.select_for_update(of=("self",)).select_related("course", "patient").get(id=session.id)
     )
-    if id is not None and (kept := Entry.objects.filter(id=id).first()) is not None:
-        return kept if kept.session_id == row.id else refuse(Reason.DUPLICATE, "entry", id)
     raw = {
         "id": str(id or uuid.uuid4()),
         "kind": kind,
@@ -122,6 +120,10 @@ def append(
     entry = parse_entry(raw)
     if isinstance(entry, Refusal):
         return entry
+    kept = Entry.objects.filter(id=entry.id).first()
+    if kept is not None:
+        same = (kept.session_id, kept.kind, kept.body) == (row.id, entry.kind, entry.body)
+        return kept if same else refuse(Reason.DUPLICATE, "entry", f"{kept.kind} at {kept.at:%H:%M} UTC")
     refused = _refused(row, by, entry, knowledge, decision)
     if refused is not None:
         return refused

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
+from serein.knowledge import Knowledge
+from serein.logic import Statement
 from serein.pathway.session import Entry as CoreEntry
-from serein.pathway.session import SessionState, fold
+from serein.pathway.session import SessionState, course_statements, fold
+from serein.pathway.session import statements as log_statements
 from serein.safety.decision import Decision, from_json
 from serein_web.courses.models import Course
+from serein_web.courses.queries import standing
 from serein_web.people.access import Actor, found, visible
 from serein_web.people.models import Patient
+from serein_web.record.queries import statements as record_statements
 from serein_web.sessionlog.models import Entry, Judgement, Session
+from serein_web.tasks.queries import blocking
 
 
 def session_for(actor: Actor, permission: str, session_id: UUID) -> Session:
@@ -70,6 +77,32 @@ def dose_spans(
         (row.dosing_started_at, row.dosing_ended_at or row.dosing_started_at)
         for row in rows.order_by("dosing_started_at")
     ]
+
+
+def order_of(session: Session, at: dt.datetime) -> dict[str, Any]:
+    """The body of the order that holds, or nothing."""
+    row = standing(session.course, "order", at)
+    return dict(row.body) if row is not None else {}
+
+
+def statements_of(
+    session: Session, log: SessionState, knowledge: Knowledge, at: dt.datetime
+) -> tuple[Statement, ...]:
+    """All that is known for a decision in this session: the record, the log, and what the programme knows."""
+    course = session.course
+    return (
+        *record_statements(session.patient),
+        *log_statements(log, knowledge, at, order=order_of(session, at)),
+        *course_statements(
+            at=at,
+            asked_from=session.started_at,
+            order_valid=standing(course, "order", at) is not None,
+            consent_valid=standing(course, "consent", at) is not None,
+            open_safety_task=bool(blocking(course.id)),
+            doses=dose_spans(patient=session.patient, without=session),
+            course_doses=dose_spans(course=course, without=session),
+        ),
+    )
 
 
 def judgements(session: Session) -> list[tuple[Judgement, Decision]]:

@@ -2,7 +2,14 @@
 
 from serein.pathway.session.due import Due, due, observed_until
 from serein.pathway.session.entries import KINDS, Entry, parse_entry
-from serein.pathway.session.gate import course_statements, gate, monitoring_rules, statements
+from serein.pathway.session.gate import (
+    checks,
+    course_statements,
+    gate,
+    monitoring_rules,
+    questions,
+    statements,
+)
 from serein.pathway.session.state import SessionState, allowed, effective, fold, refuse_now
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "Entry",
     "SessionState",
     "allowed",
+    "checks",
     "course_statements",
     "due",
     "effective",
@@ -19,6 +27,7 @@ __all__ = [
     "monitoring_rules",
     "observed_until",
     "parse_entry",
+    "questions",
     "refuse_now",
     "statements",
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
+
+import msgspec
 
 from serein.knowledge.types import Knowledge, Rule, Substance
-from serein.logic import Statement
+from serein.logic import Facts, Statement
+from serein.logic import evaluate as evaluate_condition
 from serein.pathway.session.entries import SettingsRead
 from serein.pathway.session.state import Charted, SessionState
-from serein.safety import Decision, Override, Question, evaluate
-from serein.safety.decision import Jurisdiction
+from serein.safety import Decision, Finding, Override, Question, evaluate
+from serein.safety.decision import Jurisdiction, conclusion_of
 from serein.safety.evaluate import applicable
 
 WEEK_D = 7
@@ -38,6 +41,70 @@ def gate(
         knowledge,
         overrides=overrides,
     )
+
+
+NOT_ASKED = frozenset(
+    {
+        "order_valid",
+        "consent_valid",
+        "open_safety_task",
+        "identifiers_checked",
+        "dose_read_by_two",
+        "pump_read_by_two",
+        "minutes_since_dosing_start",
+        "minutes_since_dosing_end",
+        "escort_present",
+        "instructions_given",
+        "aldrete_total",
+    }
+)
+"""Facts that come from elsewhere than a plain answer: the programme itself, or an entry of their own kind."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One rule of a decision and how it came out, the silent ones too."""
+
+    rule: str
+    state: Literal["fires", "unknown", "overridden", "passed"]
+    because: tuple[str, ...]
+    missing: tuple[str, ...]
+    finding: Finding | None
+
+    @property
+    def can_be_overridden(self) -> bool:
+        """It stands in the way, and a prescriber may go on in spite of it."""
+        return (
+            self.finding is not None
+            and self.finding.overridable
+            and conclusion_of(self.finding) != "eligible"
+        )
+
+
+def checks(decision: Decision, knowledge: Knowledge) -> tuple[Check, ...]:
+    """Every rule that applies, in the decision's order, then those that passed by name."""
+    facts = Facts(decision.statements, knowledge, decision.question.at)
+    found = [_finding(f) for f in decision.findings]
+    judged = {f.rule for f in decision.findings}
+    for rule in sorted(applicable(decision.question, knowledge), key=lambda r: r.key):
+        if rule.key not in judged:
+            used = evaluate_condition(rule.condition, facts).used
+            said = tuple(dict.fromkeys(s.because for k in used for s in facts[k].statements))
+            found.append(Check(rule.key, "passed", said, (), None))
+    return tuple(found)
+
+
+def _finding(finding: Finding) -> Check:
+    state = "overridden" if finding.overridden is not None else finding.state
+    return Check(finding.rule, cast(Any, state), finding.because, finding.missing, finding)
+
+
+def questions(decision: Decision, knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts to ask now: those that are missing, and those whose new value could clear what holds."""
+    asked = [m.fact for m in decision.missing if m.if_unknown != "note"]
+    for finding in decision.findings:
+        if finding.state == "fires" and conclusion_of(finding) != "eligible":
+            asked += finding.resolves
+    return tuple(dict.fromkeys(k for k in asked if k not in NOT_ASKED and knowledge.facts[k].derived is None))
 
 
 def monitoring_rules(knowledge: Knowledge, *, product: str, route: str, at: dt.datetime) -> tuple[Rule, ...]:

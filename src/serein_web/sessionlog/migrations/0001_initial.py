@@ -6,129 +6,273 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0002_initial'),
-        ('people', '0001_initial'),
-        ('schedule', '0001_initial'),
+        ("courses", "0002_initial"),
+        ("people", "0001_initial"),
+        ("schedule", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('check-in', 'check-in'), ('settings-read', 'settings-read'), ('dosing-start', 'dosing-start'), ('dose-given', 'dose-given'), ('rate-change', 'rate-change'), ('pause', 'pause'), ('resume', 'resume'), ('dosing-stop', 'dosing-stop'), ('observation', 'observation'), ('symptom', 'symptom'), ('administration', 'administration'), ('note', 'note'), ('alarm', 'alarm'), ('alarm-acknowledged', 'alarm-acknowledged'), ('alarm-resolved', 'alarm-resolved'), ('escort', 'escort'), ('instructions-given', 'instructions-given'), ('override', 'override'), ('departure', 'departure'), ('retracted', 'retracted')], max_length=24)),
-                ('body', models.JSONField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('device', models.CharField(blank=True, max_length=80)),
-                ('clock_source', models.CharField(default='server', max_length=20)),
-                ('offset_ms', models.IntegerField(default=0)),
-                ('corrects', models.UUIDField(null=True)),
-                ('adverse_event_id', models.UUIDField(null=True)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("check-in", "check-in"),
+                            ("settings-read", "settings-read"),
+                            ("dosing-start", "dosing-start"),
+                            ("dose-given", "dose-given"),
+                            ("rate-change", "rate-change"),
+                            ("pause", "pause"),
+                            ("resume", "resume"),
+                            ("dosing-stop", "dosing-stop"),
+                            ("observation", "observation"),
+                            ("symptom", "symptom"),
+                            ("administration", "administration"),
+                            ("note", "note"),
+                            ("alarm", "alarm"),
+                            ("alarm-acknowledged", "alarm-acknowledged"),
+                            ("alarm-resolved", "alarm-resolved"),
+                            ("escort", "escort"),
+                            ("instructions-given", "instructions-given"),
+                            ("override", "override"),
+                            ("departure", "departure"),
+                            ("retracted", "retracted"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("body", models.JSONField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("device", models.CharField(blank=True, max_length=80)),
+                ("clock_source", models.CharField(default="server", max_length=20)),
+                ("offset_ms", models.IntegerField(default=0)),
+                ("corrects", models.UUIDField(null=True)),
+                ("adverse_event_id", models.UUIDField(null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['session', 'seq'],
+                "ordering": ["session", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('product', models.CharField(max_length=20)),
-                ('route', models.CharField(max_length=20)),
-                ('status', models.CharField(choices=[('running', 'running'), ('ended', 'ended')], default='running', max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('dosing_started_at', models.DateTimeField(null=True)),
-                ('dosing_ended_at', models.DateTimeField(null=True)),
-                ('given_mg', models.FloatField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=30)),
-                ('chair', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schedule.chair')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("product", models.CharField(max_length=20)),
+                ("route", models.CharField(max_length=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "running"), ("ended", "ended")], default="running", max_length=8
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("dosing_started_at", models.DateTimeField(null=True)),
+                ("dosing_ended_at", models.DateTimeField(null=True)),
+                ("given_mg", models.FloatField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=30)),
+                (
+                    "chair",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schedule.chair",
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact', models.CharField(max_length=80)),
-                ('value', models.FloatField()),
-                ('at', models.DateTimeField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sessionlog.entry')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sessionlog.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fact", models.CharField(max_length=80)),
+                ("value", models.FloatField()),
+                ("at", models.DateTimeField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sessionlog.entry"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sessionlog.session"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.CharField(choices=[('session', 'session'), ('recovery', 'recovery')], max_length=10)),
-                ('conclusion', models.CharField(max_length=12)),
-                ('decision', models.TextField()),
-                ('knowledge', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sessionlog.session')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("session", "session"), ("recovery", "recovery")], max_length=10
+                    ),
+                ),
+                ("conclusion", models.CharField(max_length=12)),
+                ("decision", models.TextField()),
+                ("knowledge", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sessionlog.session"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entry',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sessionlog.session'),
+            model_name="entry",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sessionlog.session"
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['site', 'status'], name='sessionlog__site_id_1a3413_idx'),
+            model_name="session",
+            index=models.Index(fields=["site", "status"], name="sessionlog__site_id_1a3413_idx"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('patient',), name='sessionlog_one_running_a_patient'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")),
+                fields=("patient",),
+                name="sessionlog_one_running_a_patient",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('chair',), name='sessionlog_one_running_a_chair'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")),
+                fields=("chair",),
+                name="sessionlog_one_running_a_chair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('course', 'number'), name='sessionlog_numbered_once'),
+            model_name="session",
+            constraint=models.UniqueConstraint(fields=("course", "number"), name="sessionlog_numbered_once"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'ended'])), name='sessionlog_status_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["running", "ended"])), name="sessionlog_status_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['session', 'fact', 'at'], name='sessionlog__session_ab24fb_idx'),
+            model_name="reading",
+            index=models.Index(fields=["session", "fact", "at"], name="sessionlog__session_ab24fb_idx"),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('entry', 'fact'), name='sessionlog_one_value_a_fact'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("entry", "fact"), name="sessionlog_one_value_a_fact"),
         ),
         migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['session', 'at'], name='sessionlog__session_107e8f_idx'),
+            model_name="judgement",
+            index=models.Index(fields=["session", "at"], name="sessionlog__session_107e8f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('session', 'seq'), name='sessionlog_one_entry_per_place'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("session", "seq"), name="sessionlog_one_entry_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['check-in', 'settings-read', 'dosing-start', 'dose-given', 'rate-change', 'pause', 'resume', 'dosing-stop', 'observation', 'symptom', 'administration', 'note', 'alarm', 'alarm-acknowledged', 'alarm-resolved', 'escort', 'instructions-given', 'override', 'departure', 'retracted'])), name='sessionlog_kind_known'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "check-in",
+                            "settings-read",
+                            "dosing-start",
+                            "dose-given",
+                            "rate-change",
+                            "pause",
+                            "resume",
+                            "dosing-stop",
+                            "observation",
+                            "symptom",
+                            "administration",
+                            "note",
+                            "alarm",
+                            "alarm-acknowledged",
+                            "alarm-resolved",
+                            "escort",
+                            "instructions-given",
+                            "override",
+                            "departure",
+                            "retracted",
+                        ],
+                    )
+                ),
+                name="sessionlog_kind_known",
+            ),
         ),
     ]

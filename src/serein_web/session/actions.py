@@ -1,0 +1,151 @@
+"""The only writers of the session stage. Every write is an entry of the session log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from serein.errors import Reason, Refusal, refuse
+from serein.knowledge import Knowledge
+from serein.pathway.session import SessionState, gate
+from serein.safety.decision import Decision
+from serein_web.audit.action import action
+from serein_web.courses.actions import move
+from serein_web.courses.models import Course
+from serein_web.people.access import Actor
+from serein_web.schedule.actions import set_status
+from serein_web.schedule.models import Appointment, Chair
+from serein_web.schedule.queries import day_bounds
+from serein_web.sessionlog import actions as log
+from serein_web.sessionlog.models import Entry, Session
+from serein_web.sessionlog.queries import order_of, state, statements_of
+
+
+@action
+def open_session(
+    *, by: Actor, course: Course, chair: Chair | None = None, at: dt.datetime | None = None
+) -> Session | Refusal:
+    """Open the session of a course with a valid order; its appointment today, if there is one, is in the chair."""
+    session = log.open_session(by=by, course=course, chair=chair, at=at)
+    if isinstance(session, Refusal):
+        return session
+    appointment = _todays(session)
+    if appointment is not None:
+        for status in (Appointment.Status.ARRIVED, Appointment.Status.IN_CHAIR):
+            set_status(by=by, appointment=appointment, status=status)
+    return session
+
+
+def _todays(session: Session) -> Appointment | None:
+    """The appointment for this session on the site's calendar day, if one was booked."""
+    day = timezone.localtime(session.started_at, ZoneInfo(session.site.time_zone)).date()
+    start, end = day_bounds(session.site, day)
+    rows = Appointment.objects.filter(
+        patient=session.patient_id,
+        kind=Appointment.Kind.SESSION,
+        status__in=[Appointment.Status.BOOKED, Appointment.Status.ARRIVED],
+        starts_at__gte=start,
+        starts_at__lt=end,
+    )
+    return rows.order_by("starts_at").first()
+
+
+def gate_of(session: Session, log_state: SessionState, knowledge: Knowledge, at: dt.datetime) -> Decision:
+    """The decision of the day as it stands at an instant."""
+    return gate(
+        statements_of(session, log_state, knowledge, at),
+        knowledge,
+        product=session.product,
+        route=session.route,
+        at=at,
+        jurisdiction=session.site.jurisdiction,
+        overrides=log_state.overrides,
+    )
+
+
+@action
+def chart(
+    *,
+    by: Actor,
+    session: Session,
+    kind: str,
+    body: dict[str, Any],
+    knowledge: Knowledge,
+    at: dt.datetime | None = None,
+    id: UUID | None = None,
+    corrects: UUID | None = None,
+) -> Entry | Refusal:
+    """Add an entry to the log. Starting and stopping the dose do more: they have their own way here."""
+    if corrects is None and kind == "dosing-start":
+        return start(by=by, session=session, knowledge=knowledge, at=at, id=id)
+    if corrects is None and kind == "dosing-stop":
+        return stop(by=by, session=session, body=body, knowledge=knowledge, at=at, id=id)
+    return log.append(
+        by=by, session=session, kind=kind, body=body, knowledge=knowledge, at=at, id=id, corrects=corrects
+    )
+
+
+@action
+def start(
+    *,
+    by: Actor,
+    session: Session,
+    knowledge: Knowledge,
+    at: dt.datetime | None = None,
+    id: UUID | None = None,
+) -> Entry | Refusal:
+    """Begin the dose that two persons have read, if the gate is open."""
+    began = at or timezone.now()
+    log_state = state(session)
+    if not log_state.settings:
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "starting the dose",
+            "nobody has read dose and pump",
+            next="Two persons read dose and pump settings first.",
+        )
+    return log.append(
+        by=by,
+        session=session,
+        kind="dosing-start",
+        body=_as_read(session, log_state, began),
+        knowledge=knowledge,
+        at=began,
+        id=id,
+        decision=gate_of(session, log_state, knowledge, began),
+    )
+
+
+def _as_read(session: Session, log_state: SessionState, at: dt.datetime) -> dict[str, Any]:
+    """What was read, not what was ordered: the gate has seen to it that they agree."""
+    read = log_state.settings[-1].body
+    body: dict[str, Any] = {"product": read.product, "route": session.route, "dose_mg": read.dose_mg}
+    if read.pump_ml_per_h and read.concentration_mg_per_ml:
+        body["rate_mg_per_h"] = read.pump_ml_per_h * read.concentration_mg_per_ml
+        over_min = order_of(session, at).get("over_min")
+        if over_min:
+            body["over_min"] = over_min
+    return body
+
+
+@action
+def stop(
+    *,
+    by: Actor,
+    session: Session,
+    body: dict[str, Any],
+    knowledge: Knowledge,
+    at: dt.datetime | None = None,
+    id: UUID | None = None,
+) -> Entry | Refusal:
+    """Stop the dose. Nothing stands in the way; the course goes on to recovery if it still can."""
+    entry = log.append(
+        by=by, session=session, kind="dosing-stop", body=body, knowledge=knowledge, at=at, id=id
+    )
+    if not isinstance(entry, Refusal):
+        move(by=by, course=session.course, name="dosing-ended")
+    return entry

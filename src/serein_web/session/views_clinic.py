@@ -1,0 +1,225 @@
+"""The day of treatment, for staff: opening, the gate, the chair, the log."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from serein.errors import Refusal
+from serein.pathway.session import checks, effective, questions
+from serein_web import knowledge
+from serein_web.courses.queries import course_for
+from serein_web.people.access import clinic, visible
+from serein_web.schedule.models import Chair
+from serein_web.session import actions
+from serein_web.session.forms import OpenForm
+from serein_web.session.live import page
+from serein_web.sessionlog.forms import FORMS, ObservationForm, OverrideForm, RetractForm
+from serein_web.sessionlog.models import Session
+from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
+from serein_web.sessionlog.words import OUTCOME_WORDS, heading, title
+
+
+def _session(request: HttpRequest, permission: str, course_id: uuid.UUID, session_id: uuid.UUID) -> Session:
+    session = session_for(request.actor, permission, session_id)
+    if session.course_id != course_id:
+        raise Http404
+    return session
+
+
+@clinic("session.read")
+def show(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
+    """The sessions of a course, and opening the next one. One that runs already is gone to."""
+    course = course_for(request.actor, "session.read", course_id)
+    chairs = visible(Chair, request.actor, "session.read").filter(site=course.site_id).order_by("name")
+    form = OpenForm(request.POST or None, chairs=chairs)
+    if request.method == "POST":
+        course = course_for(request.actor, "session.write", course_id)
+        if form.is_valid():
+            opened = actions.open_session(by=request.actor, course=course, **form.cleaned_data)
+            if not isinstance(opened, Refusal):
+                return redirect("session:gate", course.id, opened.id)
+            form.refuse(opened)
+    rows = [(s, OUTCOME_WORDS.get(s.outcome, "")) for s in sessions(course)]
+    context = {"course": course, "rows": rows, "running": running(course), "form": form}
+    return render(request, "session/show.html", context, status=400 if form.errors else 200)
+
+
+@clinic("session.read")
+def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
+    """Every check of the day with its state, and a form that asks exactly what is missing."""
+    session = _session(request, "session.read", course_id, session_id)
+    known, now, log = knowledge.current(), timezone.now(), state(session)
+    decision = actions.gate_of(session, log, known, now)
+    asked = questions(decision, known)
+    context = {
+        "session": session,
+        "patient": heading(session.patient),
+        "state": log,
+        "order": order_of(session, now),
+        "decision": decision,
+        "open": decision.conclusion == "eligible",
+        "checks": [(c, known.rules[c.rule].text) for c in checks(decision, known)],
+        "asked": asked,
+        "form": _form("observation", session, facts=asked) if asked else None,
+        "check_in": _form("check-in", session) if log.check_in is None else None,
+        "read": _form("settings-read", session),
+        "may_decide": request.actor.may("session.decide", session.site_id),
+        "new_id": uuid.uuid4,
+    }
+    return render(request, "session/gate.html", context)
+
+
+def _form(kind: str, session: Session, data: Any = None, initial: Any = None, **more: Any) -> Any:
+    first = {"id": uuid.uuid4()} | (initial or {})
+    return FORMS[kind](data, initial=first, session=session, knowledge=knowledge.current(), **more)
+
+
+@clinic("session.read")
+def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
+    """The live page of the chair. Works without scripts; with them it asks every three seconds what is new."""
+    session = _session(request, "session.read", course_id, session_id)
+    context = page(session, entries(session), knowledge.current(), timezone.now()) | {
+        "patient": heading(session.patient),
+        "vitals": _form("observation", session),
+        "taps": _taps(),
+        "new_id": uuid.uuid4,
+    }
+    return render(request, "session/chair.html", context)
+
+
+def _taps() -> list[tuple[str, str, list[int]]]:
+    """Ratings that are charted by one tap: fact, name, and every value it may have."""
+    facts = knowledge.current().facts
+    found_ = []
+    for key in ("sedation_moaas", "dissociation_rating", "nausea_rating"):
+        low, high = facts[key].plausible or (0, 0)
+        found_.append((key, facts[key].text.ask, list(range(int(low), int(high) + 1))))
+    return found_
+
+
+@clinic("session.read")
+def live(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
+    """The part of the chair page that changes; nothing (204) if neither the log nor what is late has."""
+    session = _session(request, "session.read", course_id, session_id)
+    context = page(session, entries(session), knowledge.current(), timezone.now())
+    seen = (request.GET.get("seq"), request.GET.get("late", str(context["late"])))
+    if seen == (str(context["seq"]), str(context["late"])):
+        return HttpResponse(status=204)
+    return render(request, "session/live.html", context | {"new_id": uuid.uuid4})
+
+
+@clinic("session.write")
+def chart(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID, kind: str) -> HttpResponse:
+    """One entry of one kind: the form by itself, and where every form of the other pages is sent."""
+    session = _session(request, "session.write", course_id, session_id)
+    if kind not in FORMS or kind == "override":
+        raise Http404
+    more = {"facts": _facts(request)} if kind == "observation" else {}
+    form = _form(kind, session, request.POST or None, **more)
+    return _charted(request, session, form)
+
+
+def _facts(request: HttpRequest) -> tuple[str, ...]:
+    """The facts that a form carries, or that a link asks for."""
+    named = request.GET.get("facts", "").split(",") if request.method == "GET" else list(request.POST)
+    known = tuple(k for k in named if k in knowledge.current().facts)
+    return known or ObservationForm(session=None, knowledge=knowledge.current()).facts  # type: ignore[arg-type]
+
+
+def _charted(request: HttpRequest, session: Session, form: Any, **more: Any) -> HttpResponse:
+    """Write what a valid form says and go on; else the form again, with its refusals."""
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        written = actions.chart(
+            by=request.actor,
+            session=session,
+            kind=form.kind,
+            body=form.body(),
+            knowledge=knowledge.current(),
+            at=given["at"],
+            id=given["id"],
+            **more,
+        )
+        if not isinstance(written, Refusal):
+            return redirect(_next_page(session), session.course_id, session.id)
+        form.refuse(written)
+    context = {
+        "session": session,
+        "patient": heading(session.patient),
+        "form": form,
+        "kind": form.kind,
+        "corrects": more.get("corrects"),
+    }
+    return render(request, "session/chart.html", context, status=400 if form.errors else 200)
+
+
+def _next_page(session: Session) -> str:
+    """Before the dose the gate is the page to be on; from its start, the chair."""
+    return "session:gate" if state(session).phase in {"before", "arrival"} else "session:chair"
+
+
+@clinic("session.decide")
+def override(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
+    """A prescriber goes on in spite of a finding, with a reason."""
+    session = _session(request, "session.decide", course_id, session_id)
+    initial = {k: request.GET.get(k, "") for k in ("rule", "digest", "state")}
+    form = OverrideForm(
+        request.POST or None,
+        initial={"id": uuid.uuid4(), **initial},
+        session=session,
+        knowledge=knowledge.current(),
+    )
+    return _charted(request, session, form)
+
+
+@clinic("session.write")
+def correct(
+    request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID, entry_id: uuid.UUID
+) -> HttpResponse:
+    """Correct an entry: the same form, filled with what it says; or take it back. Both are new entries."""
+    session = _session(request, "session.write", course_id, session_id)
+    now_reads = {e.id: e for e in effective(entries(session))}
+    entry = now_reads.get(str(entry_id))
+    if entry is None or entry.kind not in FORMS:
+        raise Http404
+    known = knowledge.current()
+    initial = {"id": uuid.uuid4(), "at": entry.at, **entry.body, **entry.body.get("values", {})}
+    retract = RetractForm(
+        request.POST if request.POST.get("do") == "retract" else None,
+        initial={"id": uuid.uuid4()},
+        session=session,
+        knowledge=known,
+    )
+    if retract.is_bound:
+        return _charted(request, session, retract, corrects=entry_id)
+    more = {"facts": tuple(entry.body["values"])} if entry.kind == "observation" else {}
+    form = _form(entry.kind, session, request.POST or None, _shown(initial), **more)
+    if form.is_bound:
+        return _charted(request, session, form, corrects=entry_id)
+    context = {
+        "session": session,
+        "patient": heading(session.patient),
+        "form": form,
+        "retract": retract,
+        "kind": entry.kind,
+        "title": title(entry, known),
+    }
+    return render(request, "session/correct.html", context)
+
+
+def _shown(initial: dict[str, Any]) -> dict[str, Any]:
+    """Values as a form shows them: yes and no for flags, the unit with an amount that must be typed with it."""
+    typed = {"dose_mg": "mg", "mg": "mg", "rate_mg_per_h": "mg/h"}
+    return {
+        k: ("yes" if v else "no")
+        if isinstance(v, bool) and k != "arrived"
+        else f"{v:g} {typed[k]}"
+        if k in typed and isinstance(v, int | float)
+        else v
+        for k, v in initial.items()
+    }

@@ -1,0 +1,114 @@
+"""What an entry says on a page: a title and a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from serein.knowledge import Knowledge
+from serein.pathway.session import Entry
+from serein_web.people.models import Patient
+from serein_web.record.queries import allergies
+from serein_web.ui.templatetags.serein import quantity
+
+KIND_WORDS = {
+    "check-in": gettext_lazy("Checked in"),
+    "settings-read": gettext_lazy("Dose and pump read"),
+    "dosing-start": gettext_lazy("Dosing started"),
+    "dose-given": gettext_lazy("Dose given"),
+    "rate-change": gettext_lazy("Rate changed"),
+    "pause": gettext_lazy("Paused"),
+    "resume": gettext_lazy("Resumed"),
+    "dosing-stop": gettext_lazy("Dosing stopped"),
+    "observation": gettext_lazy("Charted"),
+    "symptom": gettext_lazy("Symptom"),
+    "administration": gettext_lazy("Administration"),
+    "note": gettext_lazy("Note"),
+    "alarm": gettext_lazy("Alarm"),
+    "alarm-acknowledged": gettext_lazy("Alarm seen"),
+    "alarm-resolved": gettext_lazy("Alarm over"),
+    "escort": gettext_lazy("Escort"),
+    "instructions-given": gettext_lazy("Instructions given"),
+    "override": gettext_lazy("Prescriber goes on"),
+    "departure": gettext_lazy("Left"),
+    "retracted": gettext_lazy("Entered in error"),
+}
+PHASE_WORDS = {
+    "before": gettext_lazy("Before arrival"),
+    "arrival": gettext_lazy("Before the dose"),
+    "dosing": gettext_lazy("Dosing"),
+    "paused": gettext_lazy("Paused"),
+    "observation": gettext_lazy("Observation"),
+    "departed": gettext_lazy("Left"),
+}
+OUTCOME_WORDS = {
+    "completed": gettext_lazy("completed"),
+    "aborted": gettext_lazy("stopped early"),
+    "part-given": gettext_lazy("part of the dose given"),
+    "discharged": gettext_lazy("discharged"),
+    "left-before-criteria": gettext_lazy("left before the criteria held"),
+    "transferred": gettext_lazy("transferred"),
+    "died": gettext_lazy("died"),
+    "not-dosed": gettext_lazy("went home without a dose"),
+}
+UNITS = {"mg": "mg", "dose_mg": "mg", "rate_mg_per_h": "mg/h", "concentration_mg_per_ml": "mg/mL"} | {
+    "volume_ml": "mL",
+    "pump_ml_per_h": "mL/h",
+    "over_min": "min",
+    "drawn_mg": "mg",
+    "given_mg": "mg",
+    "wasted_mg": "mg",
+}
+HIDDEN = {"digest", "witness", "alarm", "state"}
+
+
+def heading(patient: Patient) -> dict[str, Any]:
+    """Who the page is about, as `ui/patient.html` takes it. No allergy rows: not asked yet."""
+    rows = allergies(patient)
+    return {
+        "name": patient.name,
+        "born": patient.birth_date,
+        "sex": patient.get_sex_display(),
+        "identifiers": [i.value for i in patient.identifiers.all()],
+        "allergies": [a.display for a in rows if a.status == "active"] if rows else None,
+    }
+
+
+def title(entry: Entry, knowledge: Knowledge) -> str:
+    """ "Rate changed"; of an alarm, the name of its rule."""
+    word = str(KIND_WORDS[entry.kind])
+    rule = knowledge.rules.get(entry.body.get("rule", ""))
+    return f"{word}: {rule.text.title}" if rule else word
+
+
+def text(entry: Entry, knowledge: Knowledge) -> str:
+    """The body in a line."""
+    if entry.kind == "observation":
+        return ", ".join(value_line(k, v, knowledge) for k, v in entry.body["values"].items())
+    parts = [
+        _part(name, value)
+        for name, value in entry.body.items()
+        if name not in HIDDEN | {"rule"} and value not in (None, "", [], ())
+    ]
+    return ", ".join(p for p in parts if p)
+
+
+def value_line(key: str, value: Any, knowledge: Knowledge) -> str:
+    """ "Heart rate 72 /min"."""
+    fact = knowledge.facts[key]
+    if isinstance(value, bool):
+        return f"{fact.text.ask}: {_('yes') if value else _('no')}"
+    shown = quantity(value, fact.unit or "") if isinstance(value, int | float) else value
+    return f"{fact.text.ask} {shown}"
+
+
+def _part(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{name.replace('_', ' ')}: {_('yes') if value else _('no')}"
+    if name in UNITS:
+        return f"{name.rpartition('_mg')[0].replace('_', ' ')} {quantity(value, UNITS[name])}".strip()
+    if isinstance(value, list | tuple):
+        return ", ".join(str(v) for v in value)
+    return str(OUTCOME_WORDS.get(value, value))
