@@ -18,7 +18,7 @@ def action(function: F) -> F:
     """Marks a writer. It takes keywords only, `by=` among them; a `Refusal` it returns undoes all it wrote."""
     parameters = inspect.signature(function).parameters
     assert "by" in parameters, f"{function.__name__} must take by="
-    assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values()), (
+    assert all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters.values()), (
         f"{function.__name__} takes keywords only"
     )
 

@@ -1,0 +1,115 @@
+"""Follow-up: what an answered questionnaire states, what the patient is told, and which task it raises.
+
+Every deadline is in `knowledge/models/followup.toml`, with what it rests on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from serein import units
+from serein.errors import Reason, Refusal, refuse
+from serein.instruments import Safety, Score
+from serein.knowledge.types import Instrument, Knowledge, Value
+
+Told = Literal["help-now", "clinic-will-ask", "thanks"]
+WORST_FIRST: tuple[Safety, ...] = ("positive", "unknown", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyTask:
+    """What a clinician has to do: by when, whose role it is, and that no dose is given before."""
+
+    within: dt.timedelta
+    role: str
+    asked: bool
+    """True if the item was answered; false if it was left out and a clinician has to ask."""
+    blocks_next_dose: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the patient is told at once, and the task that the answer raises, if any."""
+
+    told: Told
+    task: SafetyTask | None = None
+
+
+def answer_to(safety: Safety, knowledge: Knowledge) -> Reply:
+    """The reply to the safety item: positive, left out, or neither."""
+    model = _model(knowledge)
+    if safety == "none":
+        return Reply("thanks")
+    limit = "safety_task_within" if safety == "positive" else "safety_unknown_within"
+    task = SafetyTask(_span(model[limit]), model["safety_task_role"], asked=safety == "positive")
+    return Reply("help-now" if safety == "positive" else "clinic-will-ask", task)
+
+
+def worst(safeties: Iterable[Safety]) -> Safety:
+    """The one of several that is answered first: positive before unknown before none."""
+    given = set(safeties)
+    return next((s for s in WORST_FIRST if s in given), "none")
+
+
+def facts_of(score: Score, knowledge: Knowledge) -> dict[str, Value | None]:
+    """The facts that a score states. An item left out is a question (None), never a no; no total states none."""
+    stated: dict[str, Value | None] = {}
+    total = _total_fact(knowledge.instruments[score.instrument], knowledge)
+    if total is not None and score.total is not None:
+        stated[total] = score.total
+    safety = _model(knowledge)["safety_facts"].get(score.instrument)
+    if safety is not None:
+        stated[safety] = {"positive": True, "none": False, "unknown": None}[score.safety]
+    return stated
+
+
+def _total_fact(instrument: Instrument, knowledge: Knowledge) -> str | None:
+    for fact in knowledge.facts.values():
+        if any(c.system == "loinc" and c.code == instrument.loinc_total for c in fact.codes):
+            return fact.key
+    return None
+
+
+def asked_for(chosen: Sequence[str], knowledge: Knowledge) -> tuple[Instrument, ...] | Refusal:
+    """The instruments that may be sent to a patient, in the order chosen; each once."""
+    known = {k: i for k, i in knowledge.instruments.items() if i.rater == "self"}
+    for key in chosen:
+        if key not in known:
+            return refuse(Reason.NOT_KNOWN_HERE, "questionnaire", key, allowed=", ".join(sorted(known)))
+    if not chosen:
+        return refuse(Reason.MISSING, "questionnaire")
+    return tuple(known[key] for key in dict.fromkeys(chosen))
+
+
+def usual(knowledge: Knowledge) -> tuple[str, ...]:
+    """The instruments that are sent unless somebody chooses others."""
+    return tuple(_model(knowledge)["instruments"])
+
+
+def link_valid_for(knowledge: Knowledge) -> dt.timedelta:
+    return _span(_model(knowledge)["link_valid_for"])
+
+
+def next_asking(
+    last_dose: dt.datetime | None, answered: Iterable[dt.datetime], knowledge: Knowledge
+) -> dt.datetime | None:
+    """When questionnaires fall due after the last dose: the first moment of the plan that no answer follows."""
+    if last_dose is None:
+        return None
+    last = max(answered, default=None)
+    moments = sorted(last_dose + _span(after) for after in _model(knowledge)["ask_after_dose"])
+    return next((m for m in moments if last is None or last < m), None)
+
+
+def _model(knowledge: Knowledge) -> Mapping[str, Any]:
+    return knowledge.models["followup"]
+
+
+def _span(text: str) -> dt.timedelta:
+    parsed = units.parse(text, "span", "s", positive=True)
+    if isinstance(parsed, Refusal):
+        raise ValueError(f"knowledge/models/followup.toml: {parsed}")
+    return dt.timedelta(seconds=float(parsed.to("s")))
