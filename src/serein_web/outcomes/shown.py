@@ -1,0 +1,130 @@
+"""An outcome as pages show it: a chart with its table, and every verdict with its definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from serein.instruments import Change, Verdict
+from serein.instruments.change import SENTENCES
+from serein.knowledge import Knowledge
+from serein.knowledge.types import Instrument
+from serein.logic.truth import Truth
+from serein_web.outcomes.queries import Outcome
+from serein_web.ui.refusals import say
+from serein_web.ui.templatetags.serein import date_short, quantity
+
+
+def shown(outcome: Outcome, knowledge: Knowledge) -> dict[str, Any]:
+    """What `outcomes/show.html` needs of one instrument."""
+    way, instrument = outcome.trajectory, outcome.instrument
+    return {
+        "title": instrument.text.title,
+        "direction": way.direction,
+        "sentence": sentence(outcome),
+        "baseline": way.baseline,
+        "baseline_before_dose": way.baseline_before_dose,
+        "latest": way.scores[-1],
+        "chart": chart(outcome),
+        "verdicts": verdicts(instrument, way.change) if way.change else [],
+        "evidence": [_source(key, knowledge) for key in instrument.evidence],
+    }
+
+
+def sentence(outcome: Outcome) -> str:
+    """The change in a sentence for staff, or what is lacking for one."""
+    way = outcome.trajectory
+    if way.refused is not None:
+        return str(say(way.refused))
+    if way.baseline is None:
+        return _("No score has a total yet.")
+    if way.change is None:
+        return _("There is one score to begin from, and none after it yet.")
+    if way.change.points is None:
+        return _("The latest score has no total, so no change is computed.")
+    words = {"points": f"{way.change.points:+g}", "since": date_short(way.baseline.at)}
+    if way.change.percent is None:
+        return _("%(points)s points since %(since)s; a percentage of zero is not computed.") % words
+    return _("%(points)s points (%(percent)s%%) since %(since)s.") % (
+        words | {"percent": f"{way.change.percent:+.0f}"}
+    )
+
+
+def verdicts(instrument: Instrument, change: Change) -> list[dict[str, Any]]:
+    """Each verdict with its answer, its definition, and what the definition rests on."""
+    limit = {
+        "response": _("the total fell by at least %(n)g%% of the baseline"),
+        "remission": _("the total is below %(n)g"),
+        "reliable_improvement": _("it fell by at least %(n)g points: more than measurement error alone gives"),
+        "reliable_deterioration": _("it rose by at least %(n)g points: more than measurement error alone gives"),
+        "important_improvement": _("it fell by at least %(n)g points: enough to matter to a person"),
+        "important_deterioration": _("it rose by at least %(n)g points: enough to matter to a person"),
+    }
+    titles = {
+        "response": _("Response"),
+        "remission": _("Remission"),
+        "reliable_improvement": _("Reliable improvement"),
+        "reliable_deterioration": _("Reliable worsening"),
+        "important_improvement": _("Improvement that matters"),
+        "important_deterioration": _("Worsening that matters"),
+    }
+    found = []
+    for name, words in limit.items():
+        verdict: Verdict = getattr(change, name)
+        found.append(
+            {
+                "title": titles[name],
+                "answer": _answer(verdict),
+                "reached": verdict.answer is Truth.TRUE,
+                "definition": words % {"n": verdict.limit},
+                "basis": verdict.basis,
+                "why_not": _(SENTENCES[verdict.why_not]) if verdict.why_not else "",
+            }
+        )
+    return found
+
+
+def _answer(verdict: Verdict) -> str:
+    words = {Truth.TRUE: _("yes"), Truth.FALSE: _("no"), Truth.UNKNOWN: _("not computable")}
+    return words[verdict.answer]
+
+
+def chart(outcome: Outcome) -> dict[str, Any]:
+    """Config, columns and rows for `ui/chart.html`: totals as a line over the bands, doses as marks."""
+    instrument = outcome.instrument
+    rows = [(s.at, s.total, "") for s in outcome.trajectory.scores]
+    rows += [(at, None, quantity(round(mg, 1), "mg")) for at, mg in outcome.doses]
+    return {
+        "caption": _("%(title)s and doses over time. Lower is better.") % {"title": instrument.text.title},
+        "config": {
+            "x": "dates",
+            "min": instrument.minimum,
+            "max": instrument.maximum,
+            "join": True,
+            "bands": [
+                {"from": b.low, "to": b.high, "label": f"{b.text} {b.low:g}–{b.high:g}"}
+                for b in instrument.bands
+            ],
+        },
+        "columns": [
+            {"label": _("Date"), "role": "x"},
+            {"label": instrument.text.title, "role": "line", "quantity": "score"},
+            {"label": _("Dose"), "role": "mark"},
+        ],
+        "rows": [
+            [{"value": timezone.localtime(at).isoformat(), "label": date_short(at)}, total, dose]
+            for at, total, dose in sorted(rows, key=lambda row: row[0])
+        ],
+    }
+
+
+def _source(key: str, knowledge: Knowledge) -> dict[str, str]:
+    source = knowledge.evidence.get(key)
+    return {
+        "key": key,
+        "title": getattr(source, "citation", key) or key,
+        "url": reverse("screening:evidence", args=[key]),
+    }
