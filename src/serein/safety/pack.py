@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,18 @@ def check_examples(knowledge: Knowledge) -> None:
     for instrument in knowledge.instruments.values():
         for problem in instrument_disagreements(instrument):
             raise KnowledgeError(f"instruments/{instrument.key}.toml", None, problem)
+    for key, raw in knowledge.models.items():
+        if raw.get("kind") == "three-compartment":
+            _check_model(key, raw)
+
+
+def _check_model(key: str, raw: Mapping[str, Any]) -> None:
+    from serein.pharmacology import ThreeCompartment  # it brings NumPy: only where a pack is checked
+
+    try:
+        ThreeCompartment.from_data(raw)
+    except ValueError as error:
+        raise KnowledgeError(f"models/{key}.toml", None, str(error)) from None
 
 
 def state_in_example(rule: Rule, example: Example, knowledge: Knowledge) -> str:

@@ -1,0 +1,61 @@
+"""Every URL, with every role: the wrong person gets nothing.
+
+Each URL's ids are those of a real patient of the first site with something in every stage. A URL whose ids this
+test cannot make fails it: say how below.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from serein_web.people.access import ANY_STAFF, LINK, PERMISSIONS, PORTAL, PUBLIC
+from tests.repo.test_house import views
+from tests.web.everything import ids_of_everything
+
+pytestmark = pytest.mark.django_db
+
+REFUSED = {302, 403, 404, 405}
+ROLES = ["prescriber", "nurse", "front_desk", "administrator", "researcher"]
+
+
+def filled(route: str, ids: dict[str, str]) -> str:
+    """The URL of a route with the ids of things that exist."""
+    url = "/" + route
+    for name, value in ids.items():
+        for converter in ("uuid", "slug", "str", "int", ""):
+            url = url.replace(f"<{converter}:{name}>" if converter else f"<{name}>", str(value))
+    assert "<" not in url, f"say in tests/web/everything.py how to fill {route}"
+    return url
+
+
+def test_nobody_reaches_what_they_may_not(cast):
+    ids = ids_of_everything(cast)
+    clients = {name: cast.client(name) for name in [*ROLES, "other_prescriber", "patient", "stranger"]}
+    anonymous = cast.client()
+    for route, view in views():
+        if view.permission == PUBLIC:
+            continue
+        url = filled(route, ids)
+        if view.permission == LINK:
+            continue  # judged by its own tests: the link is the key
+        assert anonymous.get(url).status_code == 302, f"anonymous {url}"
+        assert "log-in" in anonymous.get(url)["Location"], url
+        if view.permission == PORTAL:
+            for name in [*ROLES, "other_prescriber"]:
+                assert clients[name].get(url).status_code == 403, f"{name} {url}"
+            if "<" in route:
+                assert clients["stranger"].get(url).status_code in REFUSED, f"stranger {url}"
+            continue
+        for name in ("patient", "stranger"):
+            assert clients[name].get(url).status_code == 403, f"{name} {url}"
+        if view.permission == ANY_STAFF:
+            continue
+        for role in ROLES:
+            answer = clients[role].get(url).status_code
+            may = role in PERMISSIONS[view.permission]
+            assert (answer == 403) != may or (may and answer in {200, 302, 404, 405, 204}), f"{role} {url} {answer}"
+            if not may:
+                assert answer == 403, f"{role} {url} {answer}"
+        if "<" in route and "evidence" not in route:
+            elsewhere = clients["other_prescriber"].get(url).status_code
+            assert elsewhere in {403, 404, 405}, f"staff elsewhere {url} {elsewhere}"
