@@ -2,27 +2,133 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from serein_web import knowledge
+from serein_web.chart.story import stage_links, story
+from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
-from serein_web.people.access import clinic, found, portal, visible
+from serein_web.followup.queries import open_tasks, own_open
+from serein_web.people.access import clinic, found, own, portal, visible
 from serein_web.people.models import Patient
+from serein_web.record import queries as record
+from serein_web.record.models import Score
+from serein_web.schedule.models import Appointment
 
-
-@clinic("people.read")
-def patient(request: HttpRequest, patient_id) -> HttpResponse:
-    row = found(visible(Patient, request.actor, "people.read"), id=patient_id)
-    return render(request, "chart/patient.html", {"patient": row})
+NEXT = {
+    "enquiry": _("Go on with the enquiry"),
+    "screening": _("Go on with screening"),
+    "consent": _("Go on with consent"),
+    "plan": _("Go on with the plan"),
+    "session": _("Go to the session"),
+    "recovery": _("Go to recovery"),
+    "followup": _("Go on with follow-up"),
+    "outcomes": _("Review the outcomes"),
+}
 
 
 @clinic("chart.read")
 def course(request: HttpRequest, course_id) -> HttpResponse:
-    return render(
-        request, "chart/course.html", {"course": course_for(request.actor, "chart.read", course_id)}
+    row = course_for(request.actor, "chart.read", course_id)
+    links = stage_links(row)
+    page = {
+        "course": row,
+        "patient": _identity(row.patient, allergies=record.allergies(row.patient)),
+        "links": links,
+        "next_url": links.get(row.state, ""),
+        "next_words": NEXT.get(row.state, ""),
+        "tasks": open_tasks(row),
+        "story": story(row, knowledge.current()),
+    }
+    return render(request, "chart/course.html", page)
+
+
+def _identity(patient: Patient, allergies: list) -> dict[str, Any]:
+    """What `ui/patient.html` shows of a patient; nobody asked about allergies if there is no row at all."""
+    active = [a.display for a in allergies if a.status == "active"]
+    return {
+        "id": patient.id,
+        "name": patient.name,
+        "born": patient.birth_date,
+        "age": age(patient.birth_date, timezone.localdate()),
+        "sex": patient.get_sex_display(),
+        "identifiers": patient.identifiers.all(),
+        "allergies": active if active or allergies else None,
+    }
+
+
+def age(birth_date: dt.date, today: dt.date) -> int:
+    """Whole years; who was born on 29 February is a year older from 1 March on in other years."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+@clinic("people.read")
+def patient(request: HttpRequest, patient_id) -> HttpResponse:
+    """The front desk sees who it is, the stages and the appointments; clinicians see the record as well."""
+    row = found(visible(Patient.objects.select_related("site"), request.actor, "people.read"), id=patient_id)
+    clinical = request.actor.may("record.read", row.site_id)
+    page = {
+        "patient": row,
+        "identifiers": row.identifiers.order_by("system", "value"),
+        "age": age(row.birth_date, timezone.localdate()),
+        "courses": visible(Course, request.actor, "people.read").filter(patient=row).order_by("-opened_at"),
+        "appointments": visible(Appointment.objects.select_related("chair"), request.actor, "people.read")
+        .filter(patient=row)
+        .order_by("-starts_at")[:20],
+        "clinical": _clinical(row) if clinical else None,
+    }
+    page["open_course"] = any(c.is_open for c in page["courses"])
+    return render(request, "chart/patient.html", page)
+
+
+def _clinical(row: Patient) -> dict[str, Any]:
+    allergies = record.allergies(row)
+    kept = (
+        ("medicine", _("Medicines"), _("Add a medicine"), record.medicines(row)),
+        ("allergy", _("Allergies"), _("Add an allergy"), allergies),
+        ("problem", _("Problems"), _("Add a problem"), record.problems(row)),
     )
+    pack = knowledge.current()
+    scores = Score.objects.filter(patient=row).order_by("-at")[:10]
+    return {
+        "identity": _identity(row, allergies),
+        "kept": [_section(*section) for section in kept],
+        "scores": [(s, pack.instruments[s.instrument].text.title) for s in scores],
+    }
+
+
+def _section(kind: str, title: str, add: str, rows: list) -> dict[str, Any]:
+    active = [r for r in rows if r.status == "active"]
+    return {
+        "kind": kind,
+        "title": title,
+        "add": add,
+        "active": active,
+        "past": [r for r in rows if r.status != "active"],
+    }
 
 
 @portal
 def portal_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "chart/portal.html", {"courses": own_courses(request.actor)})
+    """One idea: where you are now, and the next thing to do."""
+    now = timezone.now()
+    courses = own_courses(request.actor)
+    coming = (
+        own(Appointment, request.actor)
+        .filter(starts_at__gte=now, status=Appointment.Status.BOOKED)
+        .order_by("starts_at")
+        .first()
+    )
+    page = {
+        "course": courses[0] if courses else None,
+        "questions": len(own_open(request.actor, now)),
+        "appointment": coming,
+        "given_name": request.actor.patient.given_name,
+    }
+    return render(request, "chart/portal.html", page)

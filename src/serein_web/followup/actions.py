@@ -43,7 +43,10 @@ def request_questionnaires(
     row = locked(course)
     if row.state == ENDED:
         return refuse(
-            Reason.NOT_ALLOWED_NOW, "sending questionnaires", "the course has ended", next="Begin a new course."
+            Reason.NOT_ALLOWED_NOW,
+            "sending questionnaires",
+            "the course has ended",
+            next="Begin a new course.",
         )
     chosen = core.asked_for(instruments, knowledge)
     if isinstance(chosen, Refusal):
@@ -138,9 +141,7 @@ def _scored(
 
 def _same(row: QuestionnaireRequest, scored: list[Score]) -> bool:
     kept = answers_kept(row)
-    return all(
-        s.instrument in kept and kept[s.instrument].answers == list(s.answers.values) for s in scored
-    )
+    return all(s.instrument in kept and kept[s.instrument].answers == list(s.answers.values) for s in scored)
 
 
 def _keep(
@@ -175,9 +176,7 @@ def _keep(
     return stated if isinstance(stated, Refusal) else None
 
 
-def _raise_safety_task(
-    row: QuestionnaireRequest, by: Actor, task: core.SafetyTask, now: dt.datetime
-) -> None:
+def _raise_safety_task(row: QuestionnaireRequest, by: Actor, task: core.SafetyTask, now: dt.datetime) -> None:
     title = (
         "Safety answer: speak with the patient now"
         if task.asked

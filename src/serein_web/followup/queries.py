@@ -30,9 +30,7 @@ def requests(course: Course) -> list[QuestionnaireRequest]:
 def own_open(actor: Actor, at: dt.datetime) -> list[QuestionnaireRequest]:
     """The questionnaires that the patient who asks can answer now, the oldest first."""
     rows = own(QuestionnaireRequest.objects.select_related("patient", "site", "course"), actor)
-    return list(
-        rows.filter(answered_at=None, cancelled_at=None, expires_at__gt=at).order_by("created_at")
-    )
+    return list(rows.filter(answered_at=None, cancelled_at=None, expires_at__gt=at).order_by("created_at"))
 
 
 def answers_kept(request: QuestionnaireRequest) -> dict[str, Score]:

@@ -58,8 +58,12 @@ def verdicts(instrument: Instrument, change: Change) -> list[dict[str, Any]]:
     limit = {
         "response": _("the total fell by at least %(n)g%% of the baseline"),
         "remission": _("the total is below %(n)g"),
-        "reliable_improvement": _("it fell by at least %(n)g points: more than measurement error alone gives"),
-        "reliable_deterioration": _("it rose by at least %(n)g points: more than measurement error alone gives"),
+        "reliable_improvement": _(
+            "it fell by at least %(n)g points: more than measurement error alone gives"
+        ),
+        "reliable_deterioration": _(
+            "it rose by at least %(n)g points: more than measurement error alone gives"
+        ),
         "important_improvement": _("it fell by at least %(n)g points: enough to matter to a person"),
         "important_deterioration": _("it rose by at least %(n)g points: enough to matter to a person"),
     }

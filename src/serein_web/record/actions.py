@@ -14,7 +14,8 @@ from serein_web.audit import trail
 from serein_web.audit.action import action
 from serein_web.people.access import Actor
 from serein_web.people.models import Patient
-from serein_web.record.models import AdverseEvent, Document, Kept, Score, Statement
+from serein_web.record.matching import facts_named
+from serein_web.record.models import AdverseEvent, Document, Kept, Medicine, Score, Statement
 
 
 def _entry(patient: Patient, by: Actor, at: dt.datetime) -> dict[str, Any]:
@@ -262,3 +263,80 @@ def add_score(
     )
     _audit(patient, by, "record.score", f"score:{row.id}", instrument=instrument, safety=safety)
     return row
+
+
+@action
+def keep_by_staff(
+    *,
+    by: Actor,
+    patient: Patient,
+    model: type[Kept],
+    display: str,
+    knowledge: Knowledge,
+    **details: Any,
+) -> Kept | Refusal:
+    """An entry that staff add, with the facts that its words state. One that already stands is not added again."""
+    same = model.objects.filter(
+        patient=patient, superseded_by=None, status="active", display__iexact=display.strip()
+    )
+    if same.exists():
+        return refuse(Reason.DUPLICATE, "this entry", display)
+    row = keep(by=by, patient=patient, model=model, display=display, **details)
+    if isinstance(row, Refusal):
+        return row
+    values = facts_named(model, row.display, knowledge)
+    stated = _state_of(row, by, values, knowledge, "kept") if values else None
+    return stated if isinstance(stated, Refusal) else row
+
+
+@action
+def stop(
+    *,
+    by: Actor,
+    row: Kept,
+    ended_on: dt.date,
+    note: str,
+    values: dict[str, Any],
+    knowledge: Knowledge,
+) -> Kept | Refusal:
+    """An entry ends. `values`: what staff answered about the facts it stated; what they left open stays as it was."""
+    if row.status != "active":
+        return refuse(Reason.ALREADY_DONE, "ending this entry", row.display)
+    if row.started_on is not None and ended_on < row.started_on:
+        return refuse(Reason.OUT_OF_ORDER, "until", ended_on, earliest=row.started_on)
+    if ended_on > timezone.localdate():
+        return refuse(Reason.IN_THE_FUTURE, "until", ended_on)
+    copied = {name: getattr(row, name) for name in ("system", "code", "started_on")}
+    if isinstance(row, Medicine):
+        copied["dose"] = row.dose
+    ended = keep(
+        by=by,
+        patient=row.patient,
+        model=type(row),
+        display=row.display,
+        status="stopped",
+        supersedes=row,
+        ended_on=ended_on,
+        note=note,
+        **copied,
+    )
+    if isinstance(ended, Refusal):
+        return ended
+    stated = _state_of(ended, by, values, knowledge, "ended") if values else None
+    return stated if isinstance(stated, Refusal) else ended
+
+
+def _state_of(
+    row: Kept, by: Actor, values: dict[str, Any], knowledge: Knowledge, done: str
+) -> list[Statement] | Refusal:
+    now = timezone.now()
+    because = f"{row.display}, {done} by {by.name} on {now:%Y-%m-%d}"
+    return state_facts(
+        by=by,
+        patient=row.patient,
+        values=values,
+        at=now,
+        source="staff",
+        knowledge=knowledge,
+        because=because,
+    )

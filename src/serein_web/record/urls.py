@@ -1,2 +1,10 @@
+from django.urls import path
+
+from serein_web.record import views
+
 app_name = "record"
-urlpatterns: list = []
+here = "clinic/patients/<uuid:patient_id>/record/<slug:kind>/"
+urlpatterns = [
+    path(here, views.keep, name="keep"),
+    path(here + "<uuid:entry_id>/stop/", views.stop, name="stop"),
+]

@@ -5,34 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0002_initial'),
-        ('people', '0001_initial'),
+        ("courses", "0002_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QuestionnaireRequest',
+            name="QuestionnaireRequest",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('instruments', models.JSONField()),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('expires_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('cancelled_by_name', models.CharField(blank=True, max_length=200)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("instruments", models.JSONField()),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("expires_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("cancelled_by_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['course', 'created_at'], name='followup_qu_course__167f26_idx')],
+                "indexes": [
+                    models.Index(fields=["course", "created_at"], name="followup_qu_course__167f26_idx")
+                ],
             },
         ),
     ]

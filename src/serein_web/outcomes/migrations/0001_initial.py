@@ -6,30 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0002_initial'),
-        ('people', '0001_initial'),
+        ("courses", "0002_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('choice', models.CharField(choices=[('follow-on', 'follow up further'), ('new-plan', 'make a new plan'), ('end', 'end the course')], max_length=12)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("follow-on", "follow up further"),
+                            ("new-plan", "make a new plan"),
+                            ("end", "end the course"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['course', 'at'], name='outcomes_re_course__add133_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('choice__in', ('follow-on', 'new-plan', 'end'))), name='outcomes_choice_known')],
+                "indexes": [models.Index(fields=["course", "at"], name="outcomes_re_course__add133_idx")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("choice__in", ("follow-on", "new-plan", "end"))),
+                        name="outcomes_choice_known",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,249 @@
+"""Questionnaires by a link and in the portal, and what an answer sets off."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from serein_web.audit.models import Event, Payload
+from serein_web.audit.trail import faults
+from serein_web.courses.models import Course
+from serein_web.followup.actions import request_questionnaires
+from serein_web.followup.models import QuestionnaireRequest
+from serein_web.record.models import AdverseEvent, Score, Statement
+from serein_web.tasks.models import Task
+from serein_web.tasks.queries import blocking
+
+pytestmark = pytest.mark.django_db
+
+CALM = ["1"] * 7 + ["1"] * 8 + ["0"]
+
+
+@pytest.fixture
+def course(cast):
+    return cast.course(state="followup")
+
+
+@pytest.fixture
+def sent(cast, course, knowledge):
+    return request_questionnaires(
+        by=cast.actor("nurse"),
+        course=course,
+        id=uuid.uuid4(),
+        instruments=["gad-7", "phq-9"],
+        knowledge=knowledge,
+    )
+
+
+def page(answers, step=16, go="on"):
+    names = [f"gad-7.{n}" for n in range(1, 8)] + [f"phq-9.{n}" for n in range(1, 10)]
+    return dict(zip(names, answers, strict=False)) | {"step": str(step), "go": go}
+
+
+def link(sent):
+    return f"/q/{sent.token}/"
+
+
+def test_the_link_asks_one_question_at_a_time_and_shows_how_far_it_is(cast, sent):
+    shown = cast.client().get(link(sent)).content.decode()
+    assert "Question 1 of 16" in shown
+    assert shown.count('type="radio"') == 5
+    assert "prefer not to answer" in shown
+
+
+def test_going_on_and_back_loses_no_answer(cast, sent):
+    browser = cast.client()
+    second = browser.post(link(sent), {"gad-7.1": "3", "step": "1", "go": "on"}).content.decode()
+    assert "Question 2 of 16" in second
+    assert '<input type="hidden" name="gad-7.1" value="3">' in second
+    first = browser.post(link(sent), {"gad-7.1": "3", "gad-7.2": "2", "step": "2", "go": "back"}).content
+    assert b"Question 1 of 16" in first
+    assert b'name="gad-7.1" value="3" checked' in first
+    assert b'<input type="hidden" name="gad-7.2" value="2">' in first
+
+
+def test_a_question_without_a_choice_is_asked_again(cast, sent):
+    response = cast.client().post(link(sent), {"step": "1", "go": "on"})
+    assert response.status_code == 400
+    assert b"Question 1 of 16" in response.content
+
+
+def test_the_last_page_sent_by_hand_with_gaps_keeps_nothing_and_shows_the_first_gap(cast, sent):
+    response = cast.client().post(link(sent), {"phq-9.9": "0", "step": "16", "go": "on"})
+    assert response.status_code == 400
+    assert b"Question 1 of 16" in response.content
+    assert not Score.objects.exists()
+
+
+@pytest.mark.parametrize("answer", ["4", "-1", "1,5", "", "x"])
+def test_an_answer_that_is_none_of_the_choices_is_no_answer(cast, sent, answer):
+    response = cast.client().post(link(sent), page([answer, *CALM[1:]]))
+    assert response.status_code == 400
+    assert not Score.objects.exists()
+
+
+def test_the_answers_become_scores_and_statements_of_the_patient(cast, sent, course):
+    response = cast.client().post(link(sent), page(CALM))
+    assert response.status_code == 200
+    assert b"Your answers have arrived" in response.content
+    assert {s.instrument: s.total for s in Score.objects.all()} == {"gad-7": 7, "phq-9": 8}
+    stated = {s.fact: (s.value, s.source) for s in Statement.objects.all()}
+    assert stated == {
+        "gad7_total": (7, "patient"),
+        "phq9_total": (8, "patient"),
+        "phq9_self_harm": (False, "patient"),
+    }
+    assert not Task.objects.exists()
+    assert faults(f"course:{course.id}") == faults(f"patient:{cast.patient.id}") == []
+
+
+def test_a_positive_safety_item_gives_the_crisis_line_at_once_and_a_task_that_blocks_the_next_dose(
+    cast, sent, course
+):
+    response = cast.client().post(link(sent), page([*CALM[:-1], "1"]))
+    assert b'href="tel:988"' in response.content
+    assert b"What happens next" in response.content
+    task = blocking(course.id)[0]
+    assert (task.kind, task.patient, task.done_at) == ("safety", cast.patient, None)
+    assert task.deadline > task.raised_at
+    assert Statement.objects.get(fact="phq9_self_harm").value is True
+
+
+def test_item_nine_left_out_is_unknown_and_a_clinician_has_to_ask(cast, sent, course):
+    response = cast.client().post(link(sent), page([*CALM[:-1], "-"]))
+    assert b"will ask you about it" in response.content
+    assert Score.objects.get(instrument="phq-9").safety == "unknown"
+    assert Statement.objects.get(fact="phq9_self_harm").value is None
+    assert len(blocking(course.id)) == 1
+
+
+def test_the_last_page_sent_twice_is_one_answer_and_the_same_reply(cast, sent):
+    given = page([*CALM[:-1], "2"])
+    first, second = (cast.client().post(link(sent), given) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert b"What happens next" in second.content
+    assert (Score.objects.count(), Statement.objects.count(), Task.objects.count()) == (2, 3, 1)
+
+
+def test_a_second_person_with_the_link_can_neither_read_nor_change_what_was_answered(cast, sent):
+    cast.client().post(link(sent), page([*CALM[:-1], "2"]))
+    for response in (cast.client().get(link(sent)), cast.client().post(link(sent), page(CALM))):
+        assert response.status_code == 410
+        assert b"no longer valid" in response.content
+        assert b"What happens next" not in response.content
+    assert Score.objects.get(instrument="phq-9").answers[-1] == 2
+
+
+def test_used_lapsed_withdrawn_and_unknown_links_show_the_same_page_with_the_crisis_line(cast, sent):
+    browser = cast.client()
+    unknown = browser.get("/q/nobody-was-given-this/")
+    assert unknown.status_code == 410
+    assert b"988" in unknown.content
+    row = QuestionnaireRequest.objects.filter(id=sent.request.id)
+    now = timezone.now()
+    never = {"answered_at": None, "cancelled_at": None, "expires_at": now + dt.timedelta(days=1)}
+    for state in ({"answered_at": now}, {"cancelled_at": now}, {"expires_at": now}):
+        row.update(**(never | state))
+        response = browser.get(link(sent))
+        assert (response.status_code, b"no longer valid" in response.content) == (410, True)
+        assert cast.patient.given_name.encode() not in response.content
+        assert browser.post(link(sent), page(CALM)).status_code == 410
+    assert not Score.objects.exists()
+
+
+def test_neither_the_token_nor_an_answer_is_kept_in_the_clear_or_logged(cast, sent, caplog):
+    browser = cast.client()
+    browser.post(link(sent), {"step": "1", "go": "on"})
+    browser.post(link(sent), page(CALM))
+    browser.get(link(sent))
+    kept = [str(e.__dict__) for e in Event.objects.all()] + [str(p.content) for p in Payload.objects.all()]
+    kept += [str(r.__dict__) for r in QuestionnaireRequest.objects.all()] + [caplog.text]
+    assert not any(sent.token in text for text in kept)
+
+
+def test_the_answers_travel_in_the_body_and_never_in_the_address(cast, sent):
+    response = cast.client().get(link(sent) + "?gad-7.1=3&step=1&go=on")
+    assert b"Question 1 of 16" in response.content
+    assert b"checked" not in response.content
+
+
+def test_a_patient_answers_their_own_questionnaires_in_the_portal_and_nobody_elses(cast, sent):
+    own = cast.client("patient")
+    assert f"/portal/followup/{sent.request.id}/" in own.get("/portal/followup/").content.decode()
+    assert own.post(f"/portal/followup/{sent.request.id}/", page(CALM)).status_code == 200
+    assert str(sent.request.id) not in own.get("/portal/followup/").content.decode()
+    stranger = cast.client("stranger")
+    assert str(sent.request.id) not in stranger.get("/portal/followup/").content.decode()
+    assert stranger.get(f"/portal/followup/{sent.request.id}/").status_code == 404
+    assert cast.client("nurse").get("/portal/followup/").status_code == 403
+    assert cast.client().get("/portal/followup/").status_code == 302
+
+
+def send(cast, course, who="nurse", **changes):
+    given = {"id": str(uuid.uuid4()), "instruments": ["gad-7", "phq-9"]} | changes
+    return cast.client(who).post(f"/clinic/courses/{course.id}/followup/send/", given)
+
+
+def test_staff_see_the_link_once_and_it_opens(cast, course):
+    shown = send(cast, course).content.decode()
+    token = shown.split("/q/")[1].split("/")[0]
+    assert cast.client().get(f"/q/{token}/").status_code == 200
+    assert token not in cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/").content.decode()
+
+
+def test_sending_the_same_page_twice_leaves_one_request_and_one_link_that_opens(cast, course):
+    id_ = str(uuid.uuid4())
+    tokens = [send(cast, course, id=id_).content.decode().split("/q/")[1].split("/")[0] for _ in range(2)]
+    assert QuestionnaireRequest.objects.count() == 1
+    assert [cast.client().get(f"/q/{t}/").status_code for t in tokens] == [410, 200]
+
+
+def test_what_cannot_be_sent_is_refused(cast, course):
+    assert send(cast, course, instruments=["gad-8"]).status_code == 400
+    assert send(cast, course, instruments=[]).status_code == 400
+    Course.objects.filter(id=course.id).update(state="ended")
+    assert send(cast, course).status_code == 400
+    assert not QuestionnaireRequest.objects.exists()
+
+
+def test_a_withdrawn_link_opens_nothing(cast, course, sent):
+    url = f"/clinic/courses/{course.id}/followup/requests/{sent.request.id}/cancel/"
+    assert cast.client("nurse").post(url).status_code == 302
+    assert cast.client().get(link(sent)).status_code == 410
+
+
+def test_only_clinicians_of_the_site_reach_follow_up(cast, course, sent):
+    url = f"/clinic/courses/{course.id}/followup/"
+    assert cast.client("nurse").get(url).status_code == 200
+    assert cast.client("other_prescriber").get(url).status_code == 404
+    assert send(cast, course, who="other_prescriber").status_code == 404
+    assert cast.client("other_prescriber").post(f"{url}requests/{sent.request.id}/cancel/").status_code == 404
+    for who in ("front_desk", "patient", "researcher", "administrator"):
+        assert cast.client(who).get(url).status_code == 403
+    assert cast.client().get(url).status_code == 302
+
+
+def test_a_review_begins_from_follow_up_once_and_a_session_needs_what_it_needs(cast, course):
+    nurse, url = cast.client("nurse"), f"/clinic/courses/{course.id}/followup/go-on/"
+    nurse.post(url, {"name": "next-session"})
+    course.refresh_from_db()
+    assert course.state == "followup"
+    nurse.post(url, {"name": "review"})
+    nurse.post(url, {"name": "review"})
+    nurse.post(url, {"name": "end"})
+    course.refresh_from_db()
+    assert course.state == "outcomes"
+
+
+def test_an_unwanted_effect_between_sessions_is_kept_once(cast, course):
+    url = f"/clinic/courses/{course.id}/followup/adverse-event/"
+    given = {"term": "headache", "grade": "2", "at": "2026-01-02T09:00Z", "ended_at": "", "action_taken": ""}
+    assert cast.client("nurse").post(url, given).status_code == 302
+    assert cast.client("nurse").post(url, given).status_code == 400
+    assert cast.client("nurse").post(url, given | {"grade": "6"}).status_code == 400
+    assert cast.client("nurse").post(url, given | {"at": "2126-01-02T09:00Z"}).status_code == 400
+    event = AdverseEvent.objects.get()
+    assert (event.course_id, event.grade) == (course.id, 2)
