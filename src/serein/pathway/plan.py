@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from hashlib import sha256
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -199,11 +200,14 @@ def draft_order(
     if isinstance(doses, Refusal):
         return doses
     checks = []
-    for name, dose_mg in doses.items():
-        check = check_dose(route, product, dose_mg=dose_mg, weight_kg=weight_kg)
-        if isinstance(check, Refusal):
-            return _named(check, name)
+    for name, exact_mg in doses.items():
+        # Before rounding and after: rounding down must not carry a dose back across an absolute bound.
+        for dose_mg in (exact_mg, _rounded(exact_mg)):
+            check = check_dose(route, product, dose_mg=dose_mg, weight_kg=weight_kg)
+            if isinstance(check, Refusal):
+                return _named(check, name)
         checks.append((name, check))
+    doses = {name: _rounded(dose_mg) for name, dose_mg in doses.items()}
     order = _order(wish, product, route, doses, weighed, weight_kg, at)
     return order if isinstance(order, Refusal) else Draft(order, tuple(checks), weighed)
 
@@ -238,26 +242,29 @@ def picked_weight(found: Measured, basis: str) -> Decimal | Refusal:
 
 
 def _doses(wish: Wish, weight_kg: Decimal | None) -> dict[str, Decimal] | Refusal:
-    """Lowest, planned and highest dose in mg, in this order; rounded down."""
-    given = {
-        "lowest dose": wish.dose_low or wish.dose,
-        "dose": wish.dose,
-        "highest dose": wish.dose_high or wish.dose,
-    }
+    """The planned dose in mg, and the lowest and highest where the order has a range; not yet rounded."""
+    given = {"lowest dose": wish.dose_low, "dose": wish.dose, "highest dose": wish.dose_high}
     found: dict[str, Decimal] = {}
     for name, written in given.items():
+        if name != "dose" and not written:
+            continue
         dose_mg = _dose_mg(name, written, weight_kg)
         if isinstance(dose_mg, Refusal):
             return dose_mg
         found[name] = dose_mg
-    if not found["lowest dose"] <= found["dose"] <= found["highest dose"]:
+    low, high = _range(found)
+    if not low <= found["dose"] <= high:
         return refuse(
-            Reason.OUT_OF_ORDER,
-            "dose range",
-            f"{wish.dose_low or wish.dose} to {wish.dose_high or wish.dose}",
-            earliest="the lowest dose, and the highest not below the dose",
+            Reason.MISMATCH,
+            "dose",
+            f"{units.show(found['dose'])} mg outside {units.show(low)} to {units.show(high)} mg",
+            next="The dose must lie within the lowest and the highest.",
         )
     return found
+
+
+def _range(doses: dict[str, Decimal]) -> tuple[Decimal, Decimal]:
+    return doses.get("lowest dose", doses["dose"]), doses.get("highest dose", doses["dose"])
 
 
 def _dose_mg(name: str, written: str, weight_kg: Decimal | None) -> Decimal | Refusal:
@@ -269,6 +276,10 @@ def _dose_mg(name: str, written: str, weight_kg: Decimal | None) -> Decimal | Re
     else:
         assert weight_kg is not None, "parse_dose refuses it"
         dose_mg = quantity.to("mg/kg") * weight_kg
+    return dose_mg
+
+
+def _rounded(dose_mg: Decimal) -> Decimal:
     return dose_mg.quantize(DOSE_SHOWN, rounding=ROUND_FLOOR)
 
 
@@ -303,14 +314,15 @@ def _order(
         return pump
     concentration, volume, rate = pump
     basis = (wish.weight_basis or "actual") if weighed else ""
+    low, high = _range(doses)
     return Order(
         product=product.substance,
         product_key=product.key,
         route=route.key,
         dose=wish.dose,
         dose_mg=float(doses["dose"]),
-        dose_low_mg=float(doses["lowest dose"]),
-        dose_high_mg=float(doses["highest dose"]),
+        dose_low_mg=float(low),
+        dose_high_mg=float(high),
         over_min=float(over_min),
         rate_mg_per_h=_shown(doses["dose"] * 60 / over_min) if route.infusion else None,
         concentration_mg_per_ml=concentration,
@@ -369,7 +381,9 @@ def _series_refused(wish: Wish, route: Route) -> Refusal | None:
     for value in (spacing, over, least):
         if isinstance(value, Refusal):
             return value
-    assert isinstance(spacing, Decimal) and isinstance(over, Decimal) and isinstance(least, Decimal)
+    assert isinstance(spacing, Decimal)
+    assert isinstance(over, Decimal)
+    assert isinstance(least, Decimal)
     if spacing < least:
         return refuse(
             Reason.OUT_OF_RANGE, "spacing", wish.spacing, low=route.minimum_spacing, high="any longer"
@@ -479,7 +493,7 @@ def series_starts(
         for n in range(series.sessions)
     )
     gap = dt.timedelta(hours=float(least.to("h")))
-    for before, after in zip(starts, starts[1:], strict=False):
+    for before, after in pairwise(starts):
         if after - before < gap:
             return refuse(
                 Reason.OUT_OF_RANGE, "spacing", series.spacing, low=minimum_spacing, high="any longer"

@@ -14,7 +14,7 @@ from serein.pathway.journey import move as moved
 from serein_web.audit import trail
 from serein_web.audit.action import action
 from serein_web.courses.models import Course, Standing
-from serein_web.courses.queries import standing, standing_kinds
+from serein_web.courses.queries import standing_kinds
 from serein_web.people.access import Actor
 from serein_web.people.models import Patient
 
@@ -91,8 +91,10 @@ def publish(
 
 @action
 def revoke(*, by: Actor, course: Course, kind: str, reason: str) -> Standing | None:
-    """End what holds of a kind now, if anything does."""
-    row = standing(course, kind, timezone.now())
+    """End what holds of a kind now or would begin to hold later, if anything does."""
+    row = course.standings.filter(kind=kind).order_by("-recorded_at").first()
+    if row is not None and (row.revoked_at or (row.valid_until and row.valid_until <= timezone.now())):
+        row = None
     if row is not None:
         Standing.objects.filter(id=row.id).update(revoked_at=timezone.now(), revoked_reason=reason[:500])
         audit(course, by, f"course.revoke-{kind}", reason=reason)
