@@ -122,6 +122,14 @@ def _after(by: Actor, session: Session, how: str, left_at: dt.datetime, prescrib
     elif how != "not-dosed":
         # A withdrawn consent may have moved the course meanwhile: leaving is recorded all the same.
         move(by=by, course=session.course, name="departed")
+    _leave_appointment(by, session)
+    if how != "not-dosed":
+        _publish(by, session, how, left_at)
+    if how in {"left-before-criteria", "transferred"}:
+        _raise_tasks(by, session, how, left_at, prescriber_told)
+
+
+def _publish(by: Actor, session: Session, how: str, left_at: dt.datetime) -> None:
     publish(
         by=by,
         course=session.course,
@@ -138,9 +146,6 @@ def _after(by: Actor, session: Session, how: str, left_at: dt.datetime, prescrib
             "outcome": session.outcome,
         },
     )
-    _leave_appointment(by, session)
-    if how in {"left-before-criteria", "transferred"}:
-        _raise_tasks(by, session, how, left_at, prescriber_told)
 
 
 def _iso(moment: dt.datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from serein.knowledge import Knowledge
 from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold
 from serein.pathway.session.state import Reading
+from serein_web.sessionlog.forms import FORMS
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.words import OUTCOME_WORDS, PHASE_WORDS, text, title
 from serein_web.ui.templatetags.serein import quantity
@@ -26,6 +27,7 @@ SINGLE = (
     "nausea_rating",
 )
 IN_A_ROW = 3
+CORRECTABLE = frozenset(FORMS) - {"override", "alarm-acknowledged"}
 
 
 def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datetime) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def timeline(session: Session, log: list[Entry], knowledge: Knowledge) -> list[d
             "by": e.by_name + (f" ({_('corrected')})" if e.id in corrected else ""),
             "kind": "major" if e.kind in {"dosing-start", "dosing-stop", "departure"} else "",
             "url": reverse("session:correct", args=[session.course_id, session.id, e.id])
-            if e.by != "serein"
+            if e.kind in CORRECTABLE
             else "",
         }
         for e in reversed(effective(log))

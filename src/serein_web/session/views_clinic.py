@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.utils import timezone
 
 from serein.errors import Refusal
 from serein.pathway.session import checks, effective, questions
+from serein.units import show as show_number
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
 from serein_web.people.access import clinic, visible
 from serein_web.schedule.models import Chair
 from serein_web.session import actions
 from serein_web.session.forms import OpenForm
-from serein_web.session.live import page
-from serein_web.sessionlog.forms import FORMS, ObservationForm, OverrideForm, RetractForm
+from serein_web.session.live import CORRECTABLE, page
+from serein_web.sessionlog.forms import FORMS, VITALS, OverrideForm, RetractForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
 from serein_web.sessionlog.words import OUTCOME_WORDS, heading, title
@@ -128,18 +130,23 @@ def _facts(request: HttpRequest) -> tuple[str, ...]:
     """The facts that a form carries, or that a link asks for."""
     named = request.GET.get("facts", "").split(",") if request.method == "GET" else list(request.POST)
     known = tuple(k for k in named if k in knowledge.current().facts)
-    return known or ObservationForm(session=None, knowledge=knowledge.current()).facts  # type: ignore[arg-type]
+    return known or VITALS
 
 
-def _charted(request: HttpRequest, session: Session, form: Any, **more: Any) -> HttpResponse:
-    """Write what a valid form says and go on; else the form again, with its refusals."""
+def _charted(
+    request: HttpRequest, session: Session, form: Any, kept: dict[str, Any] | None = None, **more: Any
+) -> HttpResponse:
+    """Write what a valid form says and go on; else the form again, with its refusals.
+
+    `kept` is the body of an entry of which only the time is corrected: its kind has nothing to fill in.
+    """
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         written = actions.chart(
             by=request.actor,
             session=session,
             kind=form.kind,
-            body=form.body(),
+            body=form.body() or kept or {},
             knowledge=knowledge.current(),
             at=given["at"],
             id=given["id"],
@@ -185,7 +192,7 @@ def correct(
     session = _session(request, "session.write", course_id, session_id)
     now_reads = {e.id: e for e in effective(entries(session))}
     entry = now_reads.get(str(entry_id))
-    if entry is None or entry.kind not in FORMS:
+    if entry is None or entry.kind not in CORRECTABLE:
         raise Http404
     known = knowledge.current()
     initial = {"id": uuid.uuid4(), "at": entry.at, **entry.body, **entry.body.get("values", {})}
@@ -200,7 +207,8 @@ def correct(
     more = {"facts": tuple(entry.body["values"])} if entry.kind == "observation" else {}
     form = _form(entry.kind, session, request.POST or None, _shown(initial), **more)
     if form.is_bound:
-        return _charted(request, session, form, corrects=entry_id)
+        kept = entry.body if entry.kind == "dosing-start" else None
+        return _charted(request, session, form, kept, corrects=entry_id)
     context = {
         "session": session,
         "patient": heading(session.patient),
@@ -212,14 +220,21 @@ def correct(
     return render(request, "session/correct.html", context)
 
 
+TYPED_WITH_UNIT = {"dose_mg": "mg", "mg": "mg", "rate_mg_per_h": "mg/h"}
+MOMENTS = ("onset", "end")
+
+
 def _shown(initial: dict[str, Any]) -> dict[str, Any]:
-    """Values as a form shows them: yes and no for flags, the unit with an amount that must be typed with it."""
-    typed = {"dose_mg": "mg", "mg": "mg", "rate_mg_per_h": "mg/h"}
-    return {
-        k: ("yes" if v else "no")
-        if isinstance(v, bool) and k != "arrived"
-        else f"{v:g} {typed[k]}"
-        if k in typed and isinstance(v, int | float)
-        else v
-        for k, v in initial.items()
-    }
+    """Values as a form shows them: yes and no for flags, times on the wall clock, the unit where it is typed."""
+    return {k: _shown_value(k, v) for k, v in initial.items()}
+
+
+def _shown_value(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return value if name == "arrived" else "yes" if value else "no"
+    if name in MOMENTS and isinstance(value, str):
+        return dt.datetime.fromisoformat(value)
+    if isinstance(value, int | float):
+        unit = TYPED_WITH_UNIT.get(name)
+        return f"{show_number(value)} {unit}" if unit else show_number(value)
+    return value
