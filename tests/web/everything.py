@@ -62,4 +62,5 @@ def ids_of_everything(cast) -> dict[str, object]:
         "fact": "pregnancy",
         "key": "spravato-us-label",
         "kind": "note",
+        "token": "nobody-was-given-this",
     }

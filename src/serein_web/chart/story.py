@@ -42,16 +42,16 @@ class Told:
         return DETAIL if self.decision is not None else ""
 
 
-def story(course: Course, knowledge: Knowledge) -> list[Told]:
-    """Everything that happened on a course, the oldest first."""
+def story(course: Course, knowledge: Knowledge, tasks: list[Task]) -> list[Told]:
+    """Everything that happened on a course, the oldest first. `tasks`: all of the course's, done or not."""
     told = [Told(course.opened_at, _("Course opened"), course.indication)]
     if course.ended_at:
         told.append(Told(course.ended_at, _("Course ended"), course.end_reason, kind="major"))
-    for part in (_imports, _notes, _overrides, _published, _events, _tasks, _reviews):
+    for part in (_imports, _notes, _overrides, _published, _events, _reviews):
         told += part(course)
     for judged in (_decisions, _judgements, _scores):
         told += judged(course, knowledge)
-    told += _sessions(course)
+    told += [*_sessions(course), *_tasks(tasks)]
     return sorted(told, key=lambda entry: entry.at)
 
 
@@ -146,8 +146,8 @@ def _scores(course: Course, knowledge: Knowledge) -> Iterable[Told]:
         yield Told(row.at, f"{title}: {total}", safety, row.by_name, url=url)
 
 
-def _tasks(course: Course) -> Iterable[Told]:
-    for row in Task.objects.filter(course_id=course.id):
+def _tasks(tasks: list[Task]) -> Iterable[Told]:
+    for row in tasks:
         yield Told(row.raised_at, _("To do: %(title)s") % {"title": row.title}, row.body)
         if row.done_at:
             done = _("Done: %(title)s") % {"title": row.title}

@@ -14,12 +14,14 @@ from serein_web import knowledge
 from serein_web.chart.story import stage_links, story
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
-from serein_web.followup.queries import open_tasks, own_open
+from serein_web.followup.queries import own_open
 from serein_web.people.access import clinic, found, own, portal, visible
 from serein_web.people.models import Patient
 from serein_web.record import queries as record
 from serein_web.record.models import Score
 from serein_web.schedule.models import Appointment
+from serein_web.tasks.models import Task
+from serein_web.tasks.queries import URGENCY
 
 NEXT = {
     "enquiry": _("Go on with the enquiry"),
@@ -37,14 +39,15 @@ NEXT = {
 def course(request: HttpRequest, course_id) -> HttpResponse:
     row = course_for(request.actor, "chart.read", course_id)
     links = stage_links(row)
+    tasks = list(Task.objects.filter(course_id=row.id))
     page = {
         "course": row,
         "patient": _identity(row.patient, allergies=record.allergies(row.patient)),
         "links": links,
         "next_url": links.get(row.state, ""),
         "next_words": NEXT.get(row.state, ""),
-        "tasks": open_tasks(row),
-        "story": story(row, knowledge.current()),
+        "tasks": sorted((t for t in tasks if t.done_at is None), key=lambda t: (URGENCY[t.kind], t.deadline)),
+        "story": story(row, knowledge.current(), tasks),
     }
     return render(request, "chart/course.html", page)
 

@@ -22,11 +22,12 @@ pytestmark = pytest.mark.django_db
 def course(cast, knowledge):
     """A course on which things have happened."""
     course = cast.course(state="followup")
-    nurse, now = cast.actor("nurse"), timezone.now()
+    nurse = cast.actor("nurse")
     keep_by_staff(
         by=nurse, patient=cast.patient, model=Medicine, display="Lorazepam 1 mg tablet", knowledge=knowledge
     )
     decide(by=cast.actor("prescriber"), course=course)
+    now = timezone.now()
     add_adverse_event(by=nurse, patient=cast.patient, course_id=course.id, term="headache", grade=1, at=now)
     raise_task(
         by=SEREIN,
