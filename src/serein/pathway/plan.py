@@ -200,16 +200,24 @@ def draft_order(
     if isinstance(doses, Refusal):
         return doses
     checks = []
-    for name, exact_mg in doses.items():
-        # Before rounding and after: rounding down must not carry a dose back across an absolute bound.
-        for dose_mg in (exact_mg, _rounded(exact_mg)):
-            check = check_dose(route, product, dose_mg=dose_mg, weight_kg=weight_kg)
-            if isinstance(check, Refusal):
-                return _named(check, name)
+    for name, dose_mg in doses.items():
+        check = _checked(route, product, dose_mg, weight_kg)
+        if isinstance(check, Refusal):
+            return _named(check, name)
         checks.append((name, check))
     doses = {name: _rounded(dose_mg) for name, dose_mg in doses.items()}
     order = _order(wish, product, route, doses, weighed, weight_kg, at)
     return order if isinstance(order, Refusal) else Draft(order, tuple(checks), weighed)
+
+
+def _checked(
+    route: Route, product: Product, dose_mg: Decimal, weight_kg: Decimal | None
+) -> DoseCheck | Refusal:
+    """Held against the bounds before rounding and after: rounding must not carry a dose back across one."""
+    exact = check_dose(route, product, dose_mg=dose_mg, weight_kg=weight_kg)
+    if isinstance(exact, Refusal):
+        return exact
+    return check_dose(route, product, dose_mg=_rounded(dose_mg), weight_kg=weight_kg)
 
 
 def _named(refusal: Refusal, name: str) -> Refusal:
@@ -289,7 +297,7 @@ def parse_dose(written: str, field: str, *, by_weight: bool) -> Quantity | Refus
     quantity = units.parse(written, field, wanted, positive=True)
     if by_weight and isinstance(quantity, Refusal) and quantity.reason is Reason.WRONG_DIMENSION:
         quantity = units.parse(written, field, "mg", positive=True)
-        if isinstance(quantity, Refusal):
+        if isinstance(quantity, Refusal) and quantity.reason is Reason.WRONG_DIMENSION:
             return refuse(Reason.WRONG_DIMENSION, field, written, unit="mg/kg or mg")
     return quantity
 
