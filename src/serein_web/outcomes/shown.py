@@ -13,6 +13,7 @@ from serein.instruments.change import SENTENCES
 from serein.knowledge import Knowledge
 from serein.knowledge.types import Instrument
 from serein.logic.truth import Truth
+from serein.units import show
 from serein_web.outcomes.queries import Outcome
 from serein_web.ui.refusals import say
 from serein_web.ui.templatetags.serein import date_short, quantity
@@ -99,7 +100,7 @@ def _answer(verdict: Verdict) -> str:
 def chart(outcome: Outcome) -> dict[str, Any]:
     """Config, columns and rows for `ui/chart.html`: totals as a line over the bands, doses as marks."""
     instrument = outcome.instrument
-    rows = [(s.at, s.total, "") for s in outcome.trajectory.scores]
+    rows = [(s.at, None if s.total is None else show(s.total), "") for s in outcome.trajectory.scores]
     rows += [(at, None, quantity(round(mg, 1), "mg")) for at, mg in outcome.doses]
     return {
         "caption": _("%(title)s and doses over time. Lower is better.") % {"title": instrument.text.title},
