@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -25,7 +26,9 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest):
         actor = actor_of(request.user)
         request.actor = actor
-        with timezone.override(ZoneInfo(time_zone_of(actor))):
+        site = site_of(actor)
+        request.crisis_lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION.get(site.jurisdiction if site else "")
+        with timezone.override(ZoneInfo(site.time_zone if site else "UTC")):
             return self.get_response(request)
 
 
@@ -42,8 +45,9 @@ def actor_of(user) -> Actor:
     )
 
 
-def time_zone_of(actor: Actor) -> str:
-    site_id = actor.patient.site_id if actor.patient else next(iter(actor.roles), None)
-    if site_id is None:
-        return Site.objects.values_list("time_zone", flat=True).first() or "UTC"
-    return Site.objects.values_list("time_zone", flat=True).get(id=site_id)
+def site_of(actor: Actor) -> Site | None:
+    """The site whose time and country a page is in: the patient's, the first of the staff's, else the only one."""
+    if actor.patient:
+        return Site.objects.get(id=actor.patient.site_id)
+    site_id = next(iter(actor.roles), None)
+    return Site.objects.filter(id=site_id).first() if site_id else Site.objects.order_by("name").first()
