@@ -87,6 +87,9 @@ SYNONYMS = {
     "mL/min/1.73_m2": "mL/min/{1.73_m2}",
 }
 
+MOST_DIGITS = 100
+"""Decimal places of a number on either side: far beyond any physical quantity, well inside a float."""
+
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _QUANTITY = re.compile(rf"^\s*({_NUMBER})\s*(.*?)\s*$")
 
@@ -123,12 +126,17 @@ def number(text: str, field: str) -> Decimal | Refusal:
         return refuse(Reason.MISSING, field)
     if "," in raw:
         return refuse(Reason.DECIMAL_COMMA, field, raw)
-    if not re.fullmatch(_NUMBER, raw):
-        return refuse(Reason.NOT_A_NUMBER, field, raw)
+    value = _decimal(raw) if re.fullmatch(_NUMBER, raw) else None
+    return refuse(Reason.NOT_A_NUMBER, field, raw) if value is None else value
+
+
+def _decimal(written: str) -> Decimal | None:
+    """The number, or None for one too large or too small for anything physical."""
     try:
-        return Decimal(raw)
-    except InvalidOperation:  # pragma: no cover - the pattern above admits only decimals
-        return refuse(Reason.NOT_A_NUMBER, field, raw)
+        value = Decimal(written)
+    except InvalidOperation:  # an exponent that no decimal has
+        return None
+    return value if abs(value.adjusted()) <= MOST_DIGITS else None
 
 
 def parse(text: str, field: str, unit: str, *, positive: bool = False) -> Quantity | Refusal:
@@ -143,9 +151,9 @@ def parse(text: str, field: str, unit: str, *, positive: bool = False) -> Quanti
     if re.match(r"^\s*[+-]?\d+,\d", raw):
         return refuse(Reason.DECIMAL_COMMA, field, raw)
     match = _QUANTITY.match(raw)
-    if match is None:
+    value, written = (_decimal(match[1]), match[2]) if match else (None, "")
+    if match is None or value is None:
         return refuse(Reason.NOT_A_NUMBER, field, raw)
-    value, written = Decimal(match[1]), match[2]
     if not written:
         return refuse(Reason.NO_UNIT, field, raw, example=f"{match[1]} {unit}")
     known = canonical_unit(written)

@@ -63,7 +63,7 @@ def command(
     imported = _imported(bundle, knowledge, moment)
     if moment is None:
         assert imported.last_entry is not None  # a record without any dated entry was refused
-        moment = imported.last_entry + A_DAY
+        moment = _day_after(imported.last_entry)
     question = Question(
         stage="screening",
         product=product,
@@ -86,6 +86,13 @@ def _or_refused(parsed: dt.datetime | Refusal) -> dt.datetime:
     if isinstance(parsed, Refusal):
         raise Refused(parsed)
     return parsed
+
+
+def _day_after(last_entry: dt.datetime) -> dt.datetime:
+    try:
+        return last_entry + A_DAY
+    except OverflowError:  # the record's last entry is of the last day that there is
+        raise Refused(refuse(Reason.NOT_A_TIME, "The record's last entry", last_entry)) from None
 
 
 def _route(route: str | None, product: Substance, knowledge: Knowledge) -> str:

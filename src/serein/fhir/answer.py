@@ -57,7 +57,8 @@ def answer(hit: Hit, claim: Claim, *, disagree: bool = False) -> Answer | None:
         return meant if claim.standing == "current" and not claim.doubt else NOTHING
     if disagree:
         return Answer(None, "code and words disagree")
-    if claim.wording in (Wording.FAMILY, Wording.NEGATED, Wording.ABOUT):
+    chosen = isinstance(meant.value, str | tuple)  # a code for one of several answers, such as "never"
+    if not chosen and claim.wording in (Wording.FAMILY, Wording.NEGATED, Wording.ABOUT):
         return _against_words(hit, claim.wording, meant)
     if meant.value is None:
         return meant

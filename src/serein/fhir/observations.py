@@ -87,7 +87,7 @@ def _measured(entry: Entry, hit: Hit, part: Json, what: Concept, taken: dt.datet
     if value is None:
         return f"{what}{when}: no number"
     written = word(quantity.get("code")) or word(quantity.get("unit"))
-    shown = f"{what} {units.show(Decimal(repr(value)))} {text(written)}".rstrip() + when
+    shown = f"{what} {text(units.show(Decimal(repr(value))))} {text(written)}".rstrip() + when
     if word(quantity.get("comparator")):
         return f"{shown}: not an exact number"
     unit = units.canonical_unit(written) or units.canonical_unit(word(quantity.get("unit")))

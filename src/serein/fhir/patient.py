@@ -83,7 +83,7 @@ def person_statements(
         born = identity.birth_date.isoformat()
         found.append(statement(entry, "birth_date", born, at, f"born {born} (record)"))
     if identity.sex and "sex" in knowledge.facts:
-        found.append(statement(entry, "sex", identity.sex, at, f"{identity.sex} (record)"))
+        found.append(statement(entry, "sex", identity.sex, at, f"sex {identity.sex} (record)"))
     return tuple(found)
 
 
