@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests import bundles as b
-from tests.knowledge_pack import small_pack
 
 from serein.errors import Refusal
 from serein.fhir import Imported, read_bundle
 from serein.logic import Facts
+from tests import bundles as b
+from tests.knowledge_pack import small_pack
 
 AT = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
 SMALL = small_pack()

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.session_entries import at, check_in, entry, started
 
 from serein.pathway.session import fold
+from tests.session_entries import at, check_in, entry, started
 
 STEPS = st.lists(
     st.one_of(

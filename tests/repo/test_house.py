@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).exists()]
 
 
@@ -32,7 +34,7 @@ def views():
 
 
 def test_the_eight_words_are_apps_in_their_order():
-    assert settings.STAGE_APPS == [f"serein_web.{stage}" for stage in STAGES]
+    assert [f"serein_web.{stage}" for stage in STAGES] == settings.STAGE_APPS
 
 
 def test_the_glossary_and_the_architecture_know_the_eight_words():
@@ -63,10 +65,14 @@ def test_staff_pages_are_below_clinic_and_patients_pages_below_portal():
 
 def test_only_actions_write():
     """No view, form, query or template tag saves, creates, updates or deletes rows."""
-    writing = re.compile(r"\.(save|create|bulk_create|get_or_create|update_or_create|delete)\(|objects[^\n]*\.update\(")
+    writing = re.compile(
+        r"\.(save|create|bulk_create|get_or_create|update_or_create|delete)\(|objects[^\n]*\.update\("
+    )
     offenders = []
     for path in tracked("src/serein_web/**/*.py"):
-        allowed_here = path.name == "actions.py" or "migrations" in path.parts or path.parts[-2] in {"audit", "demo"}
+        allowed_here = (
+            path.name == "actions.py" or "migrations" in path.parts or path.parts[-2] in {"audit", "demo"}
+        )
         if not allowed_here and writing.search(path.read_text()):
             offenders.append(str(path.relative_to(ROOT)))
     assert offenders == []
@@ -90,7 +96,9 @@ def test_no_page_carries_an_inline_script_or_style():
 
 
 def test_no_page_asks_anything_of_a_third_party():
-    for path in tracked("src/serein_web/**/*.html", "src/serein_web/ui/static/ui/*.css", "src/serein_web/ui/static/ui/*.js"):
+    for path in tracked(
+        "src/serein_web/**/*.html", "src/serein_web/ui/static/ui/*.css", "src/serein_web/ui/static/ui/*.js"
+    ):
         text = re.sub(r"http://www\.w3\.org/[^\s\"']+", "", path.read_text())
         assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", text), path
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.spec.situation import NOW, decide, fired, unknown
 
 from serein.knowledge.load import duration_s
 from serein.knowledge.types import All, Compare
 from serein.safety import Override
+from tests.spec.situation import NOW, decide, fired, unknown
 
 READY = {
     "order_valid": True,

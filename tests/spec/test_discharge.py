@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.spec.situation import NOW, decide, fired, unknown
 
 from serein.knowledge.load import duration_s
 from serein.safety import Override
+from tests.spec.situation import NOW, decide, fired, unknown
 
 WELL = {
     "minutes_since_dosing_end": 60.0,

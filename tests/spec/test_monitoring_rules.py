@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.spec.situation import decide, fired, unknown
 
 BASELINE = {"baseline_systolic_pressure": 130.0, "baseline_diastolic_pressure": 86.0}

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests import bundles as b
 
 from serein.cli import COMMANDS, knowledge_in_use, main
 from serein.errors import KnowledgeError
 from serein.knowledge.types import Knowledge
 from serein.safety import decision as decisions
 from serein.safety.pack import default_store, usable_pack
+from tests import bundles as b
 
 AT = "2020-07-01T09:00Z"
 
@@ -358,9 +358,8 @@ def test_a_decision_whose_knowledge_is_not_here_is_refused(stored: Path, hash_: 
 def test_a_decision_made_with_older_knowledge_is_judged_with_that_knowledge(
     stored: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.knowledge_pack import small_pack
-
     from serein.cli import replay
+    from tests.knowledge_pack import small_pack
 
     monkeypatch.setattr(replay, "knowledge_in_use", small_pack)
     assert (store / f"pack-{json.loads(stored.read_bytes())['knowledge']}.json").exists()

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests import bundles as b
-from tests.knowledge_pack import small_pack
 
 from serein.fhir import Imported, read_bundle
 from serein.logic import Facts, Known, Statement, Unknown
+from tests import bundles as b
+from tests.knowledge_pack import small_pack
 
 AT = dt.datetime(2020, 7, 1, 9, tzinfo=dt.UTC)
 LAST = dt.datetime(2020, 6, 1, 9, 15, tzinfo=dt.UTC)

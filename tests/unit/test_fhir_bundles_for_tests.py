@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+
 from tests import bundles as b
 
 STATUSES = {

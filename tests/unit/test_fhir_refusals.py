@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from tests import bundles as b
-from tests.knowledge_pack import small_pack
 
 from serein.errors import Reason, Refusal
 from serein.fhir import Identity, Imported, Name, read_bundle
+from tests import bundles as b
+from tests.knowledge_pack import small_pack
 
 AT = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
 SMALL = small_pack()

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests import bundles as b
 
 from serein.fhir import Imported, read_bundle
 from serein.knowledge.types import Knowledge
 from serein.safety import Decision, Question, evaluate
+from tests import bundles as b
 
 SOON = dt.datetime(2020, 6, 2, 9, tzinfo=dt.UTC)
 YEARS_LATER = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)

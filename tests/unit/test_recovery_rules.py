@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.session_entries import at, check_in, entry, observed, started
-
 from serein.pathway.recovery import criteria, discharge, earliest
 from serein.pathway.session import fold, statements
 from serein.safety import Override
+from tests.session_entries import at, check_in, entry, observed, started
 
 GOOD = {
     "systolic_pressure": 122.0,

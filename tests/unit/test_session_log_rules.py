@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 
 import pytest
-from tests.session_entries import T0, at, check_in, entry, observed, started
 
 from serein.errors import Reason, Refusal
 from serein.logic import Statement
@@ -23,6 +22,7 @@ from serein.pathway.session import (
     refuse_now,
     statements,
 )
+from tests.session_entries import T0, at, check_in, entry, observed, started
 
 ORDER = {
     "product": "ketamine",

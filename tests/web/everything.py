@@ -44,7 +44,13 @@ def ids_of_everything(cast) -> dict[str, object]:
         course_id=course.id,
     )
     document = record.add_document(
-        by=nurse, patient=cast.patient, kind="fhir", title="a record", digest="0" * 64, content=b"{}", summary={}
+        by=nurse,
+        patient=cast.patient,
+        kind="fhir",
+        title="a record",
+        digest="0" * 64,
+        content=b"{}",
+        summary={},
     )
     medicine = record.keep(by=nurse, patient=cast.patient, model=Medicine, display="sertraline 50 mg")
     decision = screening.decide(by=prescriber, course=course)

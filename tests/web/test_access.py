@@ -53,7 +53,9 @@ def test_nobody_reaches_what_they_may_not(cast):
         for role in ROLES:
             answer = clients[role].get(url).status_code
             may = role in PERMISSIONS[view.permission]
-            assert (answer == 403) != may or (may and answer in {200, 302, 404, 405, 204}), f"{role} {url} {answer}"
+            assert (answer == 403) != may or (may and answer in {200, 302, 404, 405, 204}), (
+                f"{role} {url} {answer}"
+            )
             if not may:
                 assert answer == 403, f"{role} {url} {answer}"
         if "<" in route and "evidence" not in route:

@@ -27,7 +27,9 @@ class ActorMiddleware:
         actor = actor_of(request.user)
         request.actor = actor
         site = site_of(actor)
-        request.crisis_lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION.get(site.jurisdiction if site else "")
+        request.crisis_lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION.get(
+            site.jurisdiction if site else ""
+        )
         with timezone.override(ZoneInfo(site.time_zone if site else "UTC")):
             return self.get_response(request)
 

@@ -16,6 +16,7 @@ def shell(request: HttpRequest) -> dict:
     path = getattr(settings, "SEREIN_NAVIGATION", None)
     return {
         "serein_demo": getattr(settings, "SEREIN_DEMO", False),
-        "crisis_lines": getattr(request, "crisis_lines", None) or getattr(settings, "SEREIN_CRISIS_LINES", []),
+        "crisis_lines": getattr(request, "crisis_lines", None)
+        or getattr(settings, "SEREIN_CRISIS_LINES", []),
         "navigation": import_string(path)(request) if path else [],
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from tests.web.session_steps import dosed, dosing, fit_to_leave, opened
 
 from serein_web.courses.models import Course, Standing
 from serein_web.sessionlog.models import Entry, Judgement, Session
 from serein_web.sessionlog.queries import state
 from serein_web.tasks.models import Task
+from tests.web.session_steps import dosed, dosing, fit_to_leave, opened
 
 pytestmark = pytest.mark.django_db
 

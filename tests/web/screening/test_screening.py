@@ -7,7 +7,6 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from tests import bundles
 
 from serein_web.audit.trail import faults
 from serein_web.courses.models import Standing
@@ -15,6 +14,7 @@ from serein_web.record.models import Document, Statement
 from serein_web.screening import actions
 from serein_web.screening.models import ConsultationNote, DecisionRecord, NoteAddendum, OverrideRecord
 from serein_web.screening.queries import decision_now, replayed
+from tests import bundles
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 from django.utils import timezone
-from tests.web.session_steps import READ, add, ago, course_with_order, dosed, dosing, opened, ready
 
 from serein.errors import Reason, Refusal
 from serein_web.audit.trail import faults
@@ -20,6 +19,7 @@ from serein_web.session import actions
 from serein_web.sessionlog import actions as log
 from serein_web.sessionlog.models import Entry, Judgement, Reading, Session
 from serein_web.sessionlog.queries import dose_spans, doses, judgements, last_dose, running, state
+from tests.web.session_steps import READ, add, ago, course_with_order, dosed, dosing, opened, ready
 
 pytestmark = pytest.mark.django_db
 

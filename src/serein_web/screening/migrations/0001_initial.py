@@ -6,108 +6,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0002_initial'),
-        ('people', '0001_initial'),
+        ("courses", "0002_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsultationNote',
+            name="ConsultationNote",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('history', models.TextField(blank=True, verbose_name='history')),
-                ('mental_state', models.TextField(blank=True, verbose_name='mental state')),
-                ('physical_examination', models.TextField(blank=True, verbose_name='physical examination')),
-                ('diagnoses', models.TextField(blank=True, verbose_name='diagnoses, one a line, with their codes')),
-                ('symptoms_and_triggers', models.TextField(blank=True, verbose_name='symptoms and triggers')),
-                ('treatments_tried', models.TextField(blank=True, verbose_name='treatments tried: dose, weeks, result')),
-                ('goals', models.TextField(blank=True, verbose_name='goals')),
-                ('questions_asked', models.TextField(blank=True, verbose_name='questions the patient asked, and the answers')),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("history", models.TextField(blank=True, verbose_name="history")),
+                ("mental_state", models.TextField(blank=True, verbose_name="mental state")),
+                ("physical_examination", models.TextField(blank=True, verbose_name="physical examination")),
+                (
+                    "diagnoses",
+                    models.TextField(blank=True, verbose_name="diagnoses, one a line, with their codes"),
+                ),
+                ("symptoms_and_triggers", models.TextField(blank=True, verbose_name="symptoms and triggers")),
+                (
+                    "treatments_tried",
+                    models.TextField(blank=True, verbose_name="treatments tried: dose, weeks, result"),
+                ),
+                ("goals", models.TextField(blank=True, verbose_name="goals")),
+                (
+                    "questions_asked",
+                    models.TextField(blank=True, verbose_name="questions the patient asked, and the answers"),
+                ),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DecisionRecord',
+            name="DecisionRecord",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('conclusion', models.CharField(max_length=12)),
-                ('knowledge', models.CharField(max_length=64)),
-                ('canonical', models.TextField()),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("conclusion", models.CharField(max_length=12)),
+                ("knowledge", models.CharField(max_length=64)),
+                ("canonical", models.TextField()),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='acceptance', to='screening.decisionrecord')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acceptance",
+                        to="screening.decisionrecord",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='NoteAddendum',
+            name="NoteAddendum",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('text', models.TextField(verbose_name='addendum')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addenda', to='screening.consultationnote')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("text", models.TextField(verbose_name="addendum")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addenda",
+                        to="screening.consultationnote",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OverrideRecord',
+            name="OverrideRecord",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=40)),
-                ('by_name', models.CharField(max_length=200)),
-                ('rule', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(max_length=8)),
-                ('reason', models.TextField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_by_name', models.CharField(blank=True, max_length=200)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.site')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                ("by_name", models.CharField(max_length=200)),
+                ("rule", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64)),
+                ("state", models.CharField(max_length=8)),
+                ("reason", models.TextField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="courses.course"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.site"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='consultationnote',
-            constraint=models.UniqueConstraint(condition=models.Q(('signed_at', None)), fields=('course',), name='screening_one_open_note_a_course'),
+            model_name="consultationnote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("signed_at", None)),
+                fields=("course",),
+                name="screening_one_open_note_a_course",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decisionrecord',
-            index=models.Index(fields=['course', 'at'], name='screening_d_course__6f67ee_idx'),
+            model_name="decisionrecord",
+            index=models.Index(fields=["course", "at"], name="screening_d_course__6f67ee_idx"),
         ),
         migrations.AddConstraint(
-            model_name='overriderecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('course', 'rule', 'digest', 'state'), name='screening_one_override_a_finding'),
+            model_name="overriderecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("course", "rule", "digest", "state"),
+                name="screening_one_override_a_finding",
+            ),
         ),
     ]
