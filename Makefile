@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format check-bundles clean
+.PHONY: help run test test-fast check format check-bundles bench-screen bench-pages clean
 
 DB ?= sqlite
 MARK ?=
@@ -32,6 +32,15 @@ check-bundles: ## Screen every FHIR bundle of a folder: DIR=path (ARGS go to `se
 	@test -n "$(DIR)" || { echo "Name the folder: make check-bundles DIR=path/to/bundles" >&2; exit 2; }
 	@scripts/install run
 	@.venv/bin/python scripts/check_bundles.py "$(DIR)" $(ARGS)
+
+bench-screen: ## Time `serein screen` on a 1 MB record, beside plain JSON parsing
+	@scripts/install dev
+	@.venv/bin/python bench/screen.py
+
+bench-pages: ## Time the pages that staff open most, on the demo site
+	@scripts/install dev
+	@.venv/bin/serein-site demo >/dev/null
+	@.venv/bin/python bench/pages.py
 
 clean: ## Remove caches and screenshots (never var/: it holds the records)
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache dist screenshots

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from serein_web import knowledge as site_knowledge
+from serein_web.people.models import Site
 from tests.cast import Cast, assemble
 
 # A slow machine is no failure: properties are judged by what they find, never by how long they take.
@@ -13,9 +16,19 @@ settings.register_profile("serein", deadline=None, suppress_health_check=[Health
 settings.load_profile("serein")
 
 
+@pytest.fixture(scope="session")
+def assembled(django_db_setup, django_db_blocker) -> Cast:
+    """The cast, made once and committed; every test sees it inside its own transaction."""
+    with django_db_blocker.unblock():
+        return assemble()
+
+
 @pytest.fixture
-def cast(db) -> Cast:
-    return assemble()
+def cast(assembled, db) -> Cast:
+    """Everybody, fresh. A test with a live server empties the database behind it; then they are made again."""
+    if not Site.objects.filter(id=assembled.site.id).exists():
+        return assemble()
+    return copy.deepcopy(assembled)
 
 
 @pytest.fixture(scope="session")

@@ -28,9 +28,8 @@ def record(
     assert transaction.get_connection().in_atomic_block, "an audit event belongs to its action's transaction"
     content = msgspec.to_builtins(payload or {}, str_keys=True, enc_hook=str)
     payload_digest = _sha(content)
-    Payload.objects.get_or_create(digest=payload_digest, defaults={"content": content})
-    Head.objects.get_or_create(chain=chain, defaults={"digest": START})
-    head = Head.objects.select_for_update().get(chain=chain)
+    Payload.objects.bulk_create([Payload(digest=payload_digest, content=content)], ignore_conflicts=True)
+    head = _locked_head(chain)
     event = Event(
         chain=chain,
         seq=head.seq + 1,
@@ -46,6 +45,15 @@ def record(
     event.save(force_insert=True)
     Head.objects.filter(chain=chain).update(seq=event.seq, digest=event.digest)
     return event
+
+
+def _locked_head(chain: str) -> Head:
+    """The head of a chain, locked until the action ends; a new chain begins here."""
+    head = Head.objects.select_for_update().filter(chain=chain).first()
+    if head is None:
+        Head.objects.bulk_create([Head(chain=chain, digest=START)], ignore_conflicts=True)
+        head = Head.objects.select_for_update().get(chain=chain)
+    return head
 
 
 def digest_of(event: Event) -> str:
