@@ -46,8 +46,12 @@ def demo() -> None:
 def serve(demo_: bool, port: int, host: str) -> None:
     """Serve the site until it is stopped with Ctrl-C."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "serein_web.settings.demo" if demo_ else "serein_web.settings.site"
+    import warnings
+
     import uvicorn
 
+    # Static files are streamed synchronously under ASGI; they are small, and read once by a browser.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
     click.echo(f"Serein is at http://{host}:{port}/  (Ctrl-C stops it)")
     uvicorn.run("serein_web.asgi:application", host=host, port=port, log_level="warning", access_log=False)
 

@@ -58,6 +58,7 @@ CALM_NUMBERS = {
     "hours_since_food": 9.0,
     "hours_since_drink": 3.0,
     "sedation_moaas": 5.0,
+    "estimated_filtration_rate": 92.0,
 }
 FIT_TO_LEAVE = {
     "back_to_self": True,
@@ -135,7 +136,10 @@ class Programme:
                 asks = to_ask(decision_now(course, at), self.knowledge)
                 if not asks:
                     return
-                answers = {a.fact: values.get(a.fact, calm(self.knowledge.facts[a.fact])) for a in asks}
+                facts = [self.knowledge.facts[a.fact] for a in asks]
+                # Yes and no first: most of what else is asked is then no longer in question.
+                facts = [f for f in facts if f.type == "flag"] or facts
+                answers = {f.key: values[f.key] if f.key in values else calm(f) for f in facts}
                 done(screening.answer_facts(by=self.staff.nurse, course=course, values=answers))
         raise NotMade(f"screening still asks for {asks[0].fact}")
 
@@ -372,7 +376,11 @@ def calm(fact: Fact) -> Any:
     """The answer that raises no concern."""
     if fact.type == "flag":
         return fact.key in CALM_YES
-    return CALM_NUMBERS.get(fact.key, fact.choices[0] if fact.choices else 1.0)
+    if fact.choices:
+        return fact.choices[0]
+    if fact.key not in CALM_NUMBERS:
+        raise NotMade(f"nobody has said what a calm {fact.key} is")
+    return CALM_NUMBERS[fact.key]
 
 
 def spread(total: int, items: int) -> list[str]:
