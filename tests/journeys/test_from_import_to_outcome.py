@@ -122,7 +122,8 @@ def register_and_import(nurse) -> Course:
 
 def decide(nurse, doctor, course: Course) -> None:
     """The nurse attests a group and answers the rest; the prescriber overrides what is relative and accepts."""
-    nurse.page.get_by_role("button", name=re.compile("none of these")).first.click()
+    nurse.page.locator("summary", has_text="cardiovascular").first.click()
+    nurse.page.get_by_role("button", name=re.compile("cardiovascular: none of these")).click()
     for _ in range(6):
         nurse.go(f"/clinic/courses/{course.id}/screening/")
         if not fill(nurse, "/screening/answers/"):
