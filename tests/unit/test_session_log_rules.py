@@ -21,6 +21,7 @@ from serein.pathway.session import (
     questions,
     refuse_now,
     statements,
+    without_loosening,
 )
 from tests.session_entries import T0, at, check_in, entry, observed, started
 
@@ -287,3 +288,26 @@ def test_a_dose_two_days_ago_is_counted_from_its_end():
     assert found["previous_dose"] is True
     assert found["hours_since_last_dose"] == pytest.approx(39 + 5 / 60)
     assert found["doses_last_7_days"] == 1.0
+
+
+def test_a_concentration_is_read_as_ordered_only_when_it_is_the_same_number(knowledge):
+    order = ORDER | {"concentration_mg_per_ml": 1.0}
+    nearly = READ | {"concentration_mg_per_ml": 1.04}
+    log = [entry("settings-read", 1, nearly), entry("settings-read", 2, nearly, by="second")]
+    found = {s.fact: s.value for s in statements(fold(log), knowledge, at(3), order=order)}
+    assert found["dose_read_by_two"] is False
+
+
+def test_nobody_states_away_a_dose_that_was_given_here_and_a_nearer_one_elsewhere_counts():
+    given = (
+        Statement("previous_dose", True, at(0), "computed"),
+        Statement("hours_since_last_dose", 3.0, at(0), "computed"),
+        Statement("doses_last_7_days", 2.0, at(0), "computed"),
+    )
+    looser = (
+        Statement("previous_dose", False, at(1), "staff"),
+        Statement("hours_since_last_dose", 60.0, at(1), "staff"),
+        Statement("doses_last_7_days", 0.0, at(1), "staff"),
+    )
+    nearer = Statement("hours_since_last_dose", 1.0, at(1), "staff")
+    assert without_loosening((*looser, nearer), given) == (nearer,)

@@ -84,8 +84,11 @@ def text(value: Any) -> str:
 
 
 def word(value: Any) -> str:
-    """A code such as a status: a string, else empty."""
-    return value.strip() if isinstance(value, str) and len(value) <= LONGEST_TEXT else ""
+    """A code such as a status: a string without control characters, else empty."""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        return ""
+    code = value.strip()
+    return code if code.isprintable() else ""
 
 
 def concept(value: Any) -> Concept:

@@ -117,6 +117,18 @@ def may_override(decision: Decision, rule: str) -> Refusal | None:
     return refuse(Reason.ABSOLUTE, "this finding", rule)
 
 
+def refuse_excluded(decision: Decision) -> Refusal | None:
+    """The absolute exclusion that holds now, as a refusal, or None.
+
+    An acceptance is not asked again when a later fact makes an absolute rule fire: no order is signed and no dose
+    begins until a prescriber has disputed that fact.
+    """
+    for finding in decision.findings:
+        if finding.state == "fires" and finding.strength == "absolute" and finding.action == "exclude":
+            return refuse(Reason.ABSOLUTE, "what stands against a dose", finding.rule)
+    return None
+
+
 def may_accept(decision: Decision) -> Refusal | None:
     """Why a course cannot go on to consent on this decision, or None."""
     if decision.conclusion == "eligible":

@@ -35,18 +35,19 @@ def request_consultation(
     """Keep a request and give it to the front desk. The same page sent twice is one request."""
     if not telephone and not email:
         return refuse(Reason.MISSING, "telephone or e-mail")
-    kept = ConsultationRequest.objects.filter(id=id).first()
-    if kept is not None:
-        return kept
-    row = ConsultationRequest.objects.create(
+    row, made = ConsultationRequest.objects.get_or_create(
         id=id,
-        site=site,
-        given_name=given_name,
-        family_name=family_name,
-        telephone=telephone,
-        email=email,
-        reach_by=reach_by,
+        defaults={
+            "site": site,
+            "given_name": given_name,
+            "family_name": family_name,
+            "telephone": telephone,
+            "email": email,
+            "reach_by": reach_by,
+        },
     )
+    if not made:
+        return row
     trail.record(chain=f"site:{site.id}", by=by, action="enquiry.request", subject=f"request:{row.id}")
     raise_task(
         by=by,

@@ -15,7 +15,10 @@ class RequestForm(SereinForm):
     family_name = forms.CharField(label=_("Family name"), max_length=100)
     telephone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     email = forms.EmailField(
-        label=_("E-mail"), required=False, help_text=_("A telephone number or an e-mail address is enough.")
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        help_text=_("A telephone number or an e-mail address is enough."),
     )
     reach_by = forms.CharField(
         label=_("When and how may we reach you?"),
@@ -38,7 +41,7 @@ class MatchForm(SereinForm):
 
 
 class CloseForm(SereinForm):
-    reason = ReasonField(label=_("Why is it closed?"))
+    reason = ReasonField(label=_("Why is it closed?"), max_length=500)
 
 
 class CourseForm(SereinForm):

@@ -10,6 +10,7 @@ from serein_web.enquiry import actions
 from serein_web.enquiry.forms import RequestForm
 from serein_web.enquiry.models import new_request_id
 from serein_web.people.access import SEREIN, found, public
+from serein_web.people.middleware import show_crisis_lines_of
 from serein_web.people.models import Site
 
 
@@ -21,6 +22,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @public
 def ask(request: HttpRequest, site_id) -> HttpResponse:
     site = found(Site.objects.all(), id=site_id)
+    show_crisis_lines_of(request, site)
     form = RequestForm(request.POST or None, initial={"id": new_request_id()})
     if request.method == "POST" and form.is_valid():
         kept = actions.request_consultation(by=SEREIN, site=site, **form.cleaned_data)

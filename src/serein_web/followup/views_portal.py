@@ -15,6 +15,7 @@ from serein_web.followup.forms import Answering
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.followup.queries import by_token, own_open
 from serein_web.people.access import Actor, by_link, found, own, portal
+from serein_web.people.middleware import show_crisis_lines_of
 
 GONE = 410
 
@@ -47,6 +48,7 @@ def answer(request: HttpRequest, request_id) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, row: QuestionnaireRequest, by: Actor) -> HttpResponse:
+    show_crisis_lines_of(request, row.site)
     if not row.is_open(timezone.now()) and request.method != "POST":
         return _gone(request)
     answering = Answering(row, knowledge.current(), request.POST if request.method == "POST" else {})

@@ -25,7 +25,7 @@ class RegisterForm(SereinForm):
         help_text=_("As used for clinical calculations."),
     )
     telephone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     identifier_system = forms.CharField(label=_("Identifier: issued by"), max_length=200, required=False)
     identifier_value = forms.CharField(label=_("Identifier: number"), max_length=200, required=False)
 

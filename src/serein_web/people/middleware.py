@@ -27,11 +27,15 @@ class ActorMiddleware:
         actor = actor_of(request.user)
         request.actor = actor
         site = site_of(actor)
-        request.crisis_lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION.get(
-            site.jurisdiction if site else ""
-        )
+        show_crisis_lines_of(request, site)
         with timezone.override(ZoneInfo(site.time_zone if site else "UTC")):
             return self.get_response(request)
+
+
+def show_crisis_lines_of(request: HttpRequest, site: Site | None) -> None:
+    """The page shows the crisis lines of this site's country; a page that belongs to another site says so itself."""
+    lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION
+    request.crisis_lines = lines.get(site.jurisdiction if site else "")  # type: ignore[attr-defined]
 
 
 def actor_of(user) -> Actor:

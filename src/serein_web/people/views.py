@@ -37,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @clinic("people.read")
 def patients(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("find", "").strip()
+    text = request.GET.get("find", "").replace("\0", "").strip()  # PostgreSQL takes no NUL
     rows = visible(Patient, request.actor, "people.read").filter(merged_into=None)
     for word in text.split():
         rows = rows.filter(Q(family_name__icontains=word) | Q(given_name__icontains=word))

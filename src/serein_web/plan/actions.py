@@ -12,6 +12,7 @@ from serein.errors import Reason, Refusal, refuse
 from serein.knowledge import Knowledge
 from serein.pathway.plan import Draft, Wish, chair_minutes, may_sign, series_starts
 from serein.pathway.plan import Order as CoreOrder
+from serein.pathway.screening import decide, refuse_excluded
 from serein_web.audit.action import action
 from serein_web.courses.actions import audit, locked, move, publish, revoke
 from serein_web.courses.models import Course
@@ -19,6 +20,7 @@ from serein_web.courses.queries import standing_kinds
 from serein_web.people.access import Actor
 from serein_web.plan.models import Order, PlanDraft
 from serein_web.plan.queries import current_order, draft_of, drafted, wish_of
+from serein_web.record.queries import statements
 from serein_web.schedule.actions import book
 from serein_web.schedule.models import Appointment, Chair
 
@@ -86,9 +88,11 @@ def sign_order(
     if isinstance(draft, Refusal):
         return draft
     now = timezone.now()
-    refused = may_sign(
-        draft, shown_digest=shown_digest, reason=reason, stands=standing_kinds(row, now)
-    ) or _already_signed(row, draft.order, now)
+    refused = (
+        _excluded(row, now, knowledge)
+        or may_sign(draft, shown_digest=shown_digest, reason=reason, stands=standing_kinds(row, now))
+        or _already_signed(row, draft.order, now)
+    )
     if refused:
         return refused
     order = _keep_order(by, id, row, draft.order, reason, knowledge)
@@ -115,6 +119,20 @@ def _draft_to_sign(course: Course, knowledge: Knowledge) -> Draft | Refusal:
         return refuse(Reason.MISSING, "the plan")
     wish = wish_of(kept)
     return _other_treatment(course, wish, knowledge) or drafted(course, wish, timezone.now(), knowledge)
+
+
+def _excluded(course: Course, at: dt.datetime, knowledge: Knowledge) -> Refusal | None:
+    """The absolute exclusion that became known after the acceptance, if one holds now."""
+    return refuse_excluded(
+        decide(
+            statements=statements(course.patient),
+            product=course.product,
+            route=course.route,
+            jurisdiction=course.site.jurisdiction,
+            at=at,
+            knowledge=knowledge,
+        )
+    )
 
 
 def _already_signed(course: Course, order: CoreOrder, now: dt.datetime) -> Refusal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,6 +17,10 @@ from serein_web.plan.queries import products_for
 from serein_web.schedule.models import Chair
 from serein_web.ui.forms import MomentField, QuantityField, ReasonField, SereinForm, refusal_error
 
+# Not clinical limits: beyond them it is a typing mistake, and nothing can be computed or drawn.
+SHORTEST_MIN, LONGEST_MIN = Decimal("0.1"), Decimal(24 * 60)
+THINNEST_MG_PER_ML = Decimal("0.001")
+LONGEST_D = Decimal(5 * 366)
 BASIS_WORDS = {"actual": _("actual"), "ideal": _("ideal"), "adjusted": _("adjusted")}
 
 
@@ -41,17 +46,27 @@ class PlanForm(SereinForm):
     weight_basis = forms.ChoiceField(
         label=_("Weight that the dose goes by"), required=False, widget=forms.RadioSelect
     )
-    over = QuantityField(label=_("Given over"), unit="min", positive=True, help_text=_("Such as 40 min."))
+    over = QuantityField(
+        label=_("Given over"),
+        unit="min",
+        positive=True,
+        low=SHORTEST_MIN,
+        high=LONGEST_MIN,
+        help_text=_("Such as 40 min."),
+    )
     concentration = QuantityField(
         label=_("Concentration in the syringe or bag"),
         unit="mg/mL",
         positive=True,
+        low=THINNEST_MG_PER_ML,
         help_text=_("After dilution, such as 1 mg/mL."),
     )
     sessions = forms.IntegerField(label=_("Sessions"), min_value=1, max_value=100)
-    spacing = QuantityField(label=_("One every"), unit="h", positive=True, help_text=_("Such as 84 h."))
+    spacing = QuantityField(
+        label=_("One every"), unit="h", positive=True, high=LONGEST_D * 24, help_text=_("Such as 84 h.")
+    )
     series_over = QuantityField(
-        label=_("All within"), unit="d", positive=True, help_text=_("Such as 21 days.")
+        label=_("All within"), unit="d", positive=True, high=LONGEST_D, help_text=_("Such as 21 days.")
     )
     as_needed = forms.CharField(
         label=_("Medicines as needed"),

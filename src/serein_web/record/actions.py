@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from serein.errors import Reason, Refusal, refuse
 from serein.knowledge import Knowledge
+from serein.pathway.session import NOT_STATED
 from serein_web.audit import trail
 from serein_web.audit.action import action
 from serein_web.people.access import Actor
@@ -40,7 +41,7 @@ def state_facts(
     """Several facts said at once. An unknown fact or an implausible number refuses all of them."""
     rows = []
     for key, value in values.items():
-        refused = refuse_value(key, value, knowledge)
+        refused = _refuse_programme(key) or refuse_value(key, value, knowledge)
         if refused:
             return refused
         said = because or f"{key} {_word(value)} ({by.name}, {at:%Y-%m-%d %H:%M} UTC)"
@@ -50,6 +51,13 @@ def state_facts(
     Statement.objects.bulk_create(rows)
     _audit(patient, by, "record.state", f"patient:{patient.id}", facts=sorted(values), source=source)
     return rows
+
+
+def _refuse_programme(key: str) -> Refusal | None:
+    """What the log or the programme itself settles (the order, the two readers) is stated by nobody."""
+    if key not in NOT_STATED:
+        return None
+    return refuse(Reason.UNKNOWN_KEY, "fact", f"{key} is not stated as an answer")
 
 
 def refuse_value(key: str, value: Any, knowledge: Knowledge) -> Refusal | None:

@@ -95,6 +95,8 @@ def leave(
 ) -> Entry | Refusal:
     """The person leaves. Only a discharge waits for its criteria; every other way is open at any moment."""
     left_at = at or timezone.now()
+    Session.objects.select_for_update(of=("self",)).get(id=session.id)
+    again = id is not None and Entry.objects.filter(id=id, session=session).exists()
     body = {"how": how, "reason": reason, "warning_given": warning_given, "prescriber_told": prescriber_told}
     log_state = state(session)
     decision = discharge_of(session, log_state, knowledge, left_at) if how == "discharged" else None
@@ -110,7 +112,8 @@ def leave(
     )
     if isinstance(entry, Refusal):
         return entry
-    _after(by, session, how, left_at, prescriber_told)
+    if not again:
+        _after(by, session, how, left_at, prescriber_told)
     return entry
 
 

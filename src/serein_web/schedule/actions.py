@@ -22,6 +22,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     Status.CANCELLED: (Status.BOOKED,),
 }
 
+NOT_TAKEN = (Status.CANCELLED, Status.NO_SHOW)
+
 
 @action
 def add_chair(*, by: Actor, site: Site, name: str) -> Chair:
@@ -49,13 +51,13 @@ def book(
 ) -> Appointment | Refusal:
     """An appointment. A patient cannot be in two places, a chair cannot hold two."""
     ends_at = starts_at + dt.timedelta(minutes=minutes)
-    busy = Appointment.objects.exclude(status__in=[Status.CANCELLED, Status.NO_SHOW]).filter(
-        starts_at__lt=ends_at, ends_at__gt=starts_at
-    )
-    if busy.filter(patient=patient).exists():
-        return refuse(Reason.DUPLICATE, "an appointment at that time", f"{starts_at:%Y-%m-%d %H:%M} UTC")
-    if chair is not None and busy.filter(chair=chair).exists():
-        return refuse(Reason.ALREADY_DONE, "booking this chair at that time", chair.name)
+    # The rows that two bookings would share: the second waits, and sees the first.
+    Patient.objects.select_for_update(of=("self",)).get(id=patient.id)
+    if chair is not None:
+        Chair.objects.select_for_update(of=("self",)).get(id=chair.id)
+    refused = _taken(patient, chair, starts_at, ends_at)
+    if refused is not None:
+        return refused
     row = Appointment.objects.create(
         site_id=patient.site_id,
         patient=patient,
@@ -69,6 +71,20 @@ def book(
     return row
 
 
+def _taken(
+    patient: Patient, chair: Chair | None, starts_at: dt.datetime, ends_at: dt.datetime
+) -> Refusal | None:
+    """Why the patient or the chair is not free then, or None. Cancelled and missed appointments take no place."""
+    busy = Appointment.objects.exclude(status__in=NOT_TAKEN).filter(
+        starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    if busy.filter(patient=patient).exists():
+        return refuse(Reason.DUPLICATE, "an appointment at that time", f"{starts_at:%Y-%m-%d %H:%M} UTC")
+    if chair is not None and busy.filter(chair=chair).exists():
+        return refuse(Reason.ALREADY_DONE, "booking this chair at that time", chair.name)
+    return None
+
+
 @action
 def set_status(*, by: Actor, appointment: Appointment, status: str) -> Appointment | Refusal:
     """Booked, arrived, in chair, left, did not come, cancelled: along the table `NEXT`."""
@@ -79,6 +95,10 @@ def set_status(*, by: Actor, appointment: Appointment, status: str) -> Appointme
         return refuse(
             Reason.NOT_ALLOWED_NOW, "appointment", f"{status} after {row.status}", next="Reload today's list."
         )
+    if row.status in NOT_TAKEN:
+        refused = _taken(row.patient, row.chair, row.starts_at, row.ends_at)
+        if refused is not None:
+            return refused
     before, row.status = row.status, status
     row.save(update_fields=["status"])
     _audit(row, by, "appointment.status", before=before, after=status)

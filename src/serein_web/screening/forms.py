@@ -73,8 +73,10 @@ class DisputeForm(SereinForm):
         super().__init__(*args, **kwargs)
         self.fact = fact
         self.fields["value"] = fact_fields.field_for(fact, required=True)
-        self.fields["reason"] = ReasonField(label=_("Why is the record wrong?"))
-        self.fields["evidence"] = ReasonField(label=_("What shows it? (document, examination, who said so)"))
+        self.fields["reason"] = ReasonField(label=_("Why is the record wrong?"), max_length=900)
+        self.fields["evidence"] = ReasonField(
+            label=_("What shows it? (document, examination, who said so)"), max_length=900
+        )
 
     def value(self):
         return fact_fields.value_of(self.fact, self.cleaned_data["value"])

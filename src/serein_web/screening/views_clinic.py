@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -161,7 +162,7 @@ def _signed_note(request: HttpRequest, course: Course, row: ConsultationNote) ->
 @require_POST
 def override(request: HttpRequest, course_id) -> HttpResponse:
     course = course_for(request.actor, "screening.decide", course_id)
-    rule, reason = request.POST.get("rule", ""), request.POST.get("reason", "")
+    rule, reason = request.POST.get("rule", ""), _reason(request)
     return _done(request, course, actions.override(by=request.actor, course=course, rule=rule, reason=reason))
 
 
@@ -183,7 +184,7 @@ def dispute(request: HttpRequest, course_id, fact) -> HttpResponse:
     rows = Statement.objects.filter(patient=course.patient, fact=fact).order_by("-at")
     form = forms.DisputeForm(request.POST or None, fact=known)
     if request.method == "POST":
-        row = found(rows, id=request.POST.get("statement"))
+        row = found(rows, id=_uuid(request.POST.get("statement", "")))
         if form.is_valid():
             given = {k: form.cleaned_data[k] for k in ("reason", "evidence")}
             kept = actions.dispute(
@@ -194,6 +195,13 @@ def dispute(request: HttpRequest, course_id, fact) -> HttpResponse:
             form.refuse(kept)
     page = {"form": form, "rows": rows, "fact": known, "course": course, "patient": course.patient}
     return render(request, "screening/dispute.html", page, status=400 if form.errors else 200)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 @clinic("screening.decide")
@@ -208,8 +216,14 @@ def accept(request: HttpRequest, course_id) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, course_id) -> HttpResponse:
     course = course_for(request.actor, "screening.decide", course_id)
-    kept = actions.decline(by=request.actor, course=course, reason=request.POST.get("reason", ""))
+    kept = actions.decline(by=request.actor, course=course, reason=_reason(request))
     return _done(request, course, kept, "chart:course")
+
+
+def _reason(request: HttpRequest) -> str:
+    """The reason as it was written; none if it is too short to be one. The action says what is wrong then."""
+    form = forms.ReasonForm(request.POST)
+    return form.cleaned_data["reason"] if form.is_valid() else ""
 
 
 def _done(request: HttpRequest, course: Course, kept: Any, then: str = "screening:show") -> HttpResponse:

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from serein.errors import Reason, Refusal, refuse
 from serein.knowledge import Knowledge
+from serein.pathway.screening import decide, refuse_excluded
 from serein.pathway.session import SessionState, gate
 from serein.safety.decision import Decision
 from serein_web.audit.action import action
-from serein_web.courses.actions import move
+from serein_web.courses.actions import locked, move
 from serein_web.courses.models import Course
 from serein_web.people.access import Actor
 from serein_web.schedule.actions import set_status
@@ -67,6 +68,22 @@ def gate_of(session: Session, log_state: SessionState, knowledge: Knowledge, at:
     )
 
 
+def excluded_now(
+    session: Session, log_state: SessionState, knowledge: Knowledge, at: dt.datetime
+) -> Refusal | None:
+    """The absolute exclusion that became known after the acceptance, if one holds at this instant."""
+    return refuse_excluded(
+        decide(
+            statements=statements_of(session, log_state, knowledge, at),
+            product=session.product,
+            route=session.route,
+            jurisdiction=session.site.jurisdiction,
+            at=at,
+            knowledge=knowledge,
+        )
+    )
+
+
 @action
 def chart(
     *,
@@ -99,8 +116,14 @@ def start(
     id: UUID | None = None,
 ) -> Entry | Refusal:
     """Begin the dose that two persons have read, if the gate is open."""
+    # Locked before the gate is judged: a withdrawal or a reading that comes at the same moment is seen, or waits.
+    Session.objects.select_for_update(of=("self",)).get(id=session.id)
+    locked(session.course)
     began = at or timezone.now()
     log_state = state(session)
+    excluded = excluded_now(session, log_state, knowledge, began)
+    if excluded is not None:
+        return excluded
     if not log_state.settings:
         return refuse(
             Reason.NOT_ALLOWED_NOW,

@@ -57,6 +57,7 @@ def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> H
     session = _session(request, "session.read", course_id, session_id)
     known, now, log = knowledge.current(), timezone.now(), state(session)
     decision = actions.gate_of(session, log, known, now)
+    excluded = actions.excluded_now(session, log, known, now)
     asked = questions(decision, known)
     context = {
         "session": session,
@@ -64,7 +65,8 @@ def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> H
         "state": log,
         "order": order_of(session, now),
         "decision": decision,
-        "open": decision.conclusion == "eligible",
+        "open": decision.conclusion == "eligible" and excluded is None,
+        "excluded": excluded,
         "checks": [(c, known.rules[c.rule].text) for c in checks(decision, known)],
         "asked": asked,
         "form": _form("observation", session, facts=asked) if asked else None,
@@ -134,11 +136,17 @@ def _facts(request: HttpRequest) -> tuple[str, ...]:
 
 
 def _charted(
-    request: HttpRequest, session: Session, form: Any, kept: dict[str, Any] | None = None, **more: Any
+    request: HttpRequest,
+    session: Session,
+    form: Any,
+    kept: dict[str, Any] | None = None,
+    shown_at: dt.datetime | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """Write what a valid form says and go on; else the form again, with its refusals.
 
-    `kept` is the body of an entry of which only the time is corrected: its kind has nothing to fill in.
+    `kept` is the body of an entry of which only the time is corrected: its kind has nothing to fill in. `shown_at`
+    is the time of the entry that is corrected.
     """
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -148,7 +156,7 @@ def _charted(
             kind=form.kind,
             body=form.body() or kept or {},
             knowledge=knowledge.current(),
-            at=given["at"],
+            at=_moment(given["at"], shown_at),
             id=given["id"],
             **more,
         )
@@ -163,6 +171,13 @@ def _charted(
         "corrects": more.get("corrects"),
     }
     return render(request, "session/chart.html", context, status=400 if form.errors else 200)
+
+
+def _moment(given: dt.datetime | None, shown: dt.datetime | None) -> dt.datetime | None:
+    """The time given; one left as shown keeps its seconds, so that the order of the log stays, and so does none."""
+    if shown is not None and given in (None, shown.replace(second=0, microsecond=0)):
+        return shown
+    return given
 
 
 def _next_page(session: Session) -> str:
@@ -208,7 +223,7 @@ def correct(
     form = _form(entry.kind, session, request.POST or None, _shown(initial), **more)
     if form.is_bound:
         kept = entry.body if entry.kind == "dosing-start" else None
-        return _charted(request, session, form, kept, corrects=entry_id)
+        return _charted(request, session, form, kept, entry.at, corrects=entry_id)
     context = {
         "session": session,
         "patient": heading(session.patient),

@@ -14,15 +14,16 @@ from serein.knowledge import Knowledge
 from serein.monitoring.alarms import Raise, Resolve, on_acknowledgement, on_reading
 from serein.monitoring.readings import check_values
 from serein.pathway.session import (
-    Entry as CoreEntry,
-)
-from serein.pathway.session import (
+    NOT_STATED,
     SessionState,
     fold,
     monitoring_rules,
     parse_entry,
     refuse_now,
     statements,
+)
+from serein.pathway.session import (
+    Entry as CoreEntry,
 )
 from serein.safety.decision import Decision, canonical
 from serein_web.audit import trail
@@ -149,6 +150,9 @@ def _refused(
     if entry.kind == "override" and not by.is_prescriber(row.site_id):
         return refuse(Reason.NOT_ALLOWED_FOR_ROLE, "going on in spite of a finding", "", allowed="prescriber")
     if entry.kind == "observation":
+        foreign = sorted(NOT_STATED & entry.body["values"].keys())
+        if foreign:
+            return refuse(Reason.UNKNOWN_KEY, "reading", f"{foreign[0]} is not charted as a reading")
         wrong = check_values(entry.body["values"], knowledge)
         if wrong is not None:
             return wrong

@@ -9,7 +9,7 @@ from uuid import UUID
 from serein.knowledge import Knowledge
 from serein.logic import Statement
 from serein.pathway.session import Entry as CoreEntry
-from serein.pathway.session import SessionState, course_statements, fold
+from serein.pathway.session import SessionState, course_statements, fold, without_loosening
 from serein.pathway.session import statements as log_statements
 from serein.safety.decision import Decision, from_json
 from serein_web.courses.models import Course
@@ -90,19 +90,20 @@ def statements_of(
 ) -> tuple[Statement, ...]:
     """All that is known for a decision in this session: the record, the log, and what the programme knows."""
     course = session.course
-    return (
+    programme = course_statements(
+        at=at,
+        asked_from=session.started_at,
+        order_valid=standing(course, "order", at) is not None,
+        consent_valid=standing(course, "consent", at) is not None,
+        open_safety_task=bool(blocking(course.id, course.patient_id)),
+        doses=dose_spans(patient=session.patient, without=session),
+        course_doses=dose_spans(course=course, without=session),
+    )
+    stated = (
         *record_statements(session.patient),
         *log_statements(log, knowledge, at, order=order_of(session, at)),
-        *course_statements(
-            at=at,
-            asked_from=session.started_at,
-            order_valid=standing(course, "order", at) is not None,
-            consent_valid=standing(course, "consent", at) is not None,
-            open_safety_task=bool(blocking(course.id)),
-            doses=dose_spans(patient=session.patient, without=session),
-            course_doses=dose_spans(course=course, without=session),
-        ),
     )
+    return (*without_loosening(stated, programme), *programme)
 
 
 def judgements(session: Session) -> list[tuple[Judgement, Decision]]:

@@ -21,6 +21,10 @@ from .refusals import say
 from .templatetags.serein import unit_name
 
 FUTURE_TOLERANCE = timedelta(minutes=2)  # clocks of tablets and servers differ; more than this is a mistake
+EARLIEST_YEAR, LATEST_YEAR = (
+    1900,
+    2200,
+)  # outside them it is a typing mistake, and no clock of a site can show it
 LOCAL_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
 
@@ -183,11 +187,14 @@ class MomentField(forms.CharField):
     def parse(self, raw: str) -> datetime:
         """The moment, or ValidationError with the refusal's words."""
         label = str(self.label or gettext("This time"))
-        written = _with_offset(raw)
-        if written is not None:
+        try:
+            written = _with_offset(raw)
+        except OverflowError:
+            raise refusal_error(refuse(Reason.NOT_A_TIME, label, raw), label) from None
+        if written is not None and EARLIEST_YEAR <= written.year < LATEST_YEAR:
             return self._not_future(written, label)
         local = _local(raw)
-        if local is None:
+        if local is None or not EARLIEST_YEAR <= local.year < LATEST_YEAR:
             raise refusal_error(refuse(Reason.NOT_A_TIME, label, raw), label)
         zone = timezone.get_current_timezone()
         moment = local.replace(tzinfo=zone).astimezone(UTC)

@@ -13,6 +13,7 @@ from serein_web.audit.trail import faults
 from serein_web.courses.actions import revoke
 from serein_web.courses.models import Course
 from serein_web.people.actions import register_patient
+from serein_web.record.actions import state_facts
 from serein_web.record.models import AdverseEvent
 from serein_web.schedule.actions import add_chair, book
 from serein_web.session import actions
@@ -315,3 +316,25 @@ def test_doses_are_counted_for_the_next_gate(cast, knowledge):
     assert (last_dose(session.course) - when) / dt.timedelta(minutes=1) == pytest.approx(40, abs=0.1)
     assert dose_spans(patient=cast.patient, without=session) == []
     assert running(session.course) == session
+
+
+@pytest.mark.parametrize("fact", ["dose_read_by_two", "pump_read_by_two", "order_valid", "consent_valid"])
+def test_nobody_charts_as_a_reading_what_only_the_log_or_the_programme_settles(cast, fact):
+    session = opened(cast)
+    assert post(cast, session, "observation", {fact: "yes"}).status_code == 400
+    assert not Entry.objects.exists()
+
+
+def test_an_absolute_exclusion_that_is_found_after_the_acceptance_stops_the_start(cast, knowledge):
+    session = ready(cast, knowledge)
+    state_facts(
+        by=cast.actor("nurse"),
+        patient=session.patient,
+        values={"aneurysmal_vascular_disease": True},
+        at=timezone.now(),
+        source="staff",
+        knowledge=knowledge,
+    )
+    assert "absolute rule" in cast.client("nurse").get(url(session, "gate/")).content.decode()
+    assert post(cast, session, "dosing-start").status_code == 400
+    assert Session.objects.get().dosing_started_at is None

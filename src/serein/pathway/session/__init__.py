@@ -3,17 +3,20 @@
 from serein.pathway.session.due import Due, due, observed_until
 from serein.pathway.session.entries import KINDS, Entry, parse_entry
 from serein.pathway.session.gate import (
+    NOT_STATED,
     checks,
     course_statements,
     gate,
     monitoring_rules,
     questions,
     statements,
+    without_loosening,
 )
 from serein.pathway.session.state import SessionState, allowed, effective, fold, refuse_now
 
 __all__ = [
     "KINDS",
+    "NOT_STATED",
     "Due",
     "Entry",
     "SessionState",
@@ -30,4 +33,5 @@ __all__ = [
     "questions",
     "refuse_now",
     "statements",
+    "without_loosening",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
 
-from serein.knowledge.types import Knowledge, Rule, Substance
+from serein.knowledge.types import Knowledge, Rule, Substance, Value
 from serein.logic import Facts, Statement
 from serein.logic import evaluate as evaluate_condition
 from serein.pathway.session.entries import SettingsRead
@@ -59,6 +60,13 @@ NOT_ASKED = frozenset(
     }
 )
 """Facts that come from elsewhere than a plain answer: the programme itself, or an entry of their own kind."""
+
+
+NOT_STATED = (NOT_ASKED - {"aldrete_total"}) | frozenset(BASELINES.values())
+"""Facts that nobody states as a reading or an answer: only their own entries, or the programme, settle them."""
+
+
+DOSE_COUNTS = frozenset({"hours_since_last_dose", "doses_last_7_days", "weeks_since_first_dose"})
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -198,6 +206,26 @@ def course_statements(
     return tuple(said)
 
 
+def without_loosening(stated: Iterable[Statement], course: Iterable[Statement]) -> tuple[Statement, ...]:
+    """What was stated, without what makes less of the doses than `course_statements` says were given here.
+
+    A dose elsewhere may be stated and counts; nobody states away a dose that the programme itself gave.
+    """
+    given = {s.fact: s.value for s in course}
+    return tuple(s for s in stated if not _loosens(s, given))
+
+
+def _loosens(stated: Statement, given: Mapping[str, Value | None]) -> bool:
+    here, value = given.get(stated.fact), stated.value
+    if stated.fact == "previous_dose":
+        return here is True and value is not True
+    if stated.fact not in DOSE_COUNTS or not isinstance(here, float):
+        return False
+    if not isinstance(value, int | float):
+        return True
+    return value > here if stated.fact == "hours_since_last_dose" else value < here
+
+
 def _computed(fact: str, value: bool | float, at: dt.datetime, because: str) -> Statement:
     return Statement(fact, value, at, "computed", because)
 
@@ -264,7 +292,10 @@ def _ordered(name: str, order: Mapping[str, Any]) -> str:
 
 
 def _as_ordered(name: str, body: SettingsRead, order: Mapping[str, Any]) -> bool:
-    """Whether what was read is what was ordered. A pump shows one decimal, so its numbers are compared by that."""
+    """Whether what was read is what was ordered.
+
+    A pump shows one decimal, so volume and rate are compared by that; a concentration is as it was ordered.
+    """
     read = getattr(body, name)
     if name == "dose_mg" and order.get("dose_low_mg") is not None and order.get("dose_high_mg") is not None:
         return bool(order["dose_low_mg"] <= read <= order["dose_high_mg"])
@@ -273,6 +304,8 @@ def _as_ordered(name: str, body: SettingsRead, order: Mapping[str, Any]) -> bool
         return True
     if isinstance(wanted, str):
         return bool(read == wanted)
+    if read is not None and name == "concentration_mg_per_ml":
+        return math.isclose(float(read), float(wanted), rel_tol=1e-9)
     return read is not None and round(float(read), 1) == round(float(wanted), 1)
 
 
