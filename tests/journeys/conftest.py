@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.cast import PASSWORD, Cast, assemble
 
@@ -78,12 +78,15 @@ class Visitor:
         self.press("Log in")
 
     def press(self, name: str) -> None:
-        self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
+        self.send(self.page.locator("main").get_by_role("button", name=name, exact=True).first)
+
+    def send(self, button: Locator) -> None:
+        """Click what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            button.click()
 
     def follow(self, name: str) -> None:
-        self.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
+        self.send(self.page.locator("main").get_by_role("link", name=name, exact=True).first)
 
     def reads(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)

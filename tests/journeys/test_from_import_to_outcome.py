@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
 from serein_web.consent.actions import publish_packaged_documents
 from serein_web.courses.models import Course
@@ -136,7 +138,7 @@ def decide(nurse, doctor, course: Course) -> None:
         box = doctor.page.locator(".finding", has=doctor.page.get_by_text("Override", exact=True)).first
         box.get_by_text("Override", exact=True).click()
         box.locator("textarea").fill("Discussed with the patient and their physician.")
-        box.get_by_role("button", name="Override this finding").click()
+        doctor.send(box.get_by_role("button", name="Override this finding"))
     doctor.press("Accept for treatment")
     course.refresh_from_db()
     assert course.state == "consent"
@@ -167,6 +169,9 @@ def sign_consent(visit, course: Course) -> None:
 
 def order(doctor, course: Course) -> None:
     doctor.go(f"/clinic/courses/{course.id}/plan/")
+    doctor.page.locator("[name=concentration]").fill("1 mg/mL")
+    month = timezone.localtime() + dt.timedelta(days=30)
+    doctor.page.get_by_label("Valid until").fill(f"{month:%Y-%m-%dT%H:%M}")
     doctor.press("Save and check")
     doctor.reads("A larger dose meets first")
     doctor.shows("plan", dark=True, sizes=(TABLET,))
@@ -212,11 +217,11 @@ def treat(visit, nurse, course: Course, clock) -> Session:
     nurse.press("Start the dose")
     clock.wait(minutes=10)
     nurse.go(here)
-    for label, value in (("Systolic", "165"), ("Diastolic", "96"), ("Heart rate", "88")):
-        nurse.page.get_by_label(re.compile(label)).first.fill(value)
+    for name, value in (("systolic_pressure", "165"), ("diastolic_pressure", "96"), ("heart_rate", "88")):
+        nurse.page.locator(f"input[name={name}]").fill(value)
     nurse.press("Chart the readings")
     nurse.shows("chair-alarm", sizes=(DESK, PHONE))
-    nurse.page.get_by_role("button", name="I have seen it").first.click()
+    nurse.press("I have seen it")
     nurse.reads("165/96")
     clock.wait(minutes=30)
     nurse.go(here + "chart/dosing-stop/")
@@ -269,8 +274,7 @@ def follow_up(visit, nurse, course: Course) -> None:
         if not radios.count():
             break
         radios.nth(1).check()
-        phone.page.locator("main .actions button").first.click()
-        phone.page.wait_for_load_state()
+        phone.send(phone.page.locator("main .actions button").first)
     phone.reads("Thank you for telling us")
     phone.reads("988")
     phone.shows("told", dark=True)
