@@ -65,7 +65,7 @@ def test_a_dose_by_weight_becomes_an_order_that_can_be_reckoned_again(knowledge)
     assert (order.weight_kg, order.weight_basis) == (73.4, "actual")
     assert (order.volume_ml, order.pump_ml_per_h, order.rate_mg_per_h) == (36.7, 55.05, 55.05)
     assert not draft.needs_reason
-    assert msgspec.to_builtins(order)["as_needed"] == [
+    assert list(msgspec.to_builtins(order)["as_needed"]) == [
         {"medicine": "ondansetron", "dose": "4 mg", "for": "nausea"}
     ]
 
