@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from serein_web.consent.actions import publish_packaged_documents
 from serein_web.courses.models import Course
@@ -248,7 +249,9 @@ def recover(nurse, course: Course, session: Session, clock) -> None:
     nurse.press("Save the escort")
     nurse.press("Instructions given")
     nurse.follow("Recovery score (Aldrete)")
-    for choice in nurse.page.get_by_label(re.compile("^2: ")).all():
+    best = nurse.page.locator("main input[type=radio][value='2']")
+    expect(best).to_have_count(5)
+    for choice in best.all():
         choice.check()
     nurse.press("Save")
     nurse.go(here)
