@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 
+import django.test.client
 import pytest
+from django.test.utils import ContextList
 from hypothesis import HealthCheck, settings
 
 from serein_web import knowledge as site_knowledge
@@ -14,6 +16,19 @@ from tests.cast import Cast, assemble
 # A slow machine is no failure: properties are judged by what they find, never by how long they take.
 settings.register_profile("serein", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("serein")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_context_a_page():
+    """Keep the page's own context only. Django keeps a copy for every input drawn, seconds for a long form."""
+
+    def keep(store, signal, sender, template, context, **kwargs):
+        if "context" not in store:
+            store["templates"], store["context"] = [template], ContextList([copy.copy(context)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django.test.client, "store_rendered_templates", keep)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,43 @@ import uuid
 
 from django.utils import timezone
 
+from serein_web.consent.actions import publish_packaged_documents, sign
+from serein_web.consent.models import ConsentDocument, Signature
+from serein_web.courses.models import Course
 from serein_web.enquiry.actions import request_consultation
 from serein_web.people.access import SEREIN
 from serein_web.record import actions as record
 from serein_web.record.models import Medicine
 from serein_web.schedule.actions import book
 from serein_web.screening import actions as screening
+from serein_web.session.actions import open_session
 from serein_web.tasks.actions import raise_task
+from tests.web.session_steps import course_with_order
+
+
+def _signed(cast, course: Course) -> Signature:
+    """A signature of the patient's. The stage is set by hand: consent's own tests walk there."""
+    publish_packaged_documents(by=cast.actor("prescriber"))
+    Course.objects.filter(id=course.id).update(state="consent")
+    signature = sign(
+        by=cast.actor("patient"),
+        id=uuid.uuid4(),
+        course=course,
+        document=ConsentDocument.objects.get(product=course.product),
+        signed_name=cast.patient.name,
+        where=Signature.Where.PORTAL,
+    )
+    Course.objects.filter(id=course.id).update(state="session")
+    assert isinstance(signature, Signature), str(signature)
+    return signature
 
 
 def ids_of_everything(cast) -> dict[str, object]:
     """Ids by the names that URLs use for them; all of the cast's patient at the first site."""
-    course = cast.course()
     nurse, prescriber = cast.actor("nurse"), cast.actor("prescriber")
+    course = course_with_order(cast)
+    signature = _signed(cast, course)
+    session = open_session(by=nurse, course=course)
     request = request_consultation(
         by=SEREIN,
         id=uuid.uuid4(),
@@ -63,6 +87,8 @@ def ids_of_everything(cast) -> dict[str, object]:
         "task_id": task.id,
         "document_id": document.id,
         "entry_id": medicine.id,
+        "signature_id": signature.id,
+        "session_id": session.id,
         "decision_id": decision.id,
         "override_id": uuid.uuid4(),
         "fact": "pregnancy",

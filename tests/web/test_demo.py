@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from serein_web.audit.models import Head
@@ -13,7 +14,13 @@ from serein_web.people.models import Patient, Site, User
 from serein_web.sessionlog.models import Session
 from serein_web.tasks.models import Task
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_yet(transactional_db):
+    """A demo is made in an empty database; the tests' own cast would be in the way."""
+    call_command("flush", verbosity=0, interactive=False)
 
 
 def quietly(text: str) -> None:

@@ -71,7 +71,7 @@ def tablet(request: HttpRequest, course_id) -> HttpResponse:
 @clinic("consent.write")
 def withdraw_for(request: HttpRequest, course_id) -> HttpResponse:
     course = course_for(request.actor, "consent.write", course_id)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = actions.withdraw(by=request.actor, course=course, reason=form.cleaned_data["reason"])
         if not isinstance(done, Refusal):

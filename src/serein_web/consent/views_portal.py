@@ -69,7 +69,7 @@ def sign(request: HttpRequest, course_id) -> HttpResponse:
 @portal
 def withdraw(request: HttpRequest, course_id) -> HttpResponse:
     course = own_course(request.actor, course_id)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = actions.withdraw(by=request.actor, course=course, reason=form.cleaned_data["reason"])
         if not isinstance(done, Refusal):

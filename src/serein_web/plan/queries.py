@@ -42,7 +42,9 @@ def products_for(course: Course, knowledge: Knowledge) -> list[Product]:
 def current_order(course: Course, at: dt.datetime) -> Order | None:
     """The order that stands: not revoked, not run out; it may begin to hold later."""
     newest = course.standings.filter(kind="order").order_by("-recorded_at").first()
-    if newest is None or newest.revoked_at is not None or newest.valid_until <= at:
+    if newest is None or newest.revoked_at is not None:
+        return None
+    if newest.valid_until is not None and newest.valid_until <= at:
         return None
     return Order.objects.filter(id=newest.source_id).first()
 
