@@ -12,6 +12,7 @@ from tests.spec.situation import NOW, decide, fired, unknown
 READY = {
     "order_valid": True,
     "consent_valid": True,
+    "acceptance_valid": True,
     "open_safety_task": False,
     "previous_dose": True,
     "hours_since_last_dose": 72.0,
@@ -46,6 +47,7 @@ HOLDS = [
     ("nasal", {}, set()),
     ("intravenous", {"order_valid": False}, {"order-not-valid"}),
     ("intravenous", {"consent_valid": False}, {"consent-not-valid"}),
+    ("intravenous", {"acceptance_valid": False}, {"acceptance-not-valid"}),
     ("intravenous", {"identifiers_checked": False}, {"identifiers-not-checked"}),
     ("intravenous", {"open_safety_task": True}, {"open-safety-task"}),
     ("intravenous", {"intoxicated_today": True}, {"intoxicated-today"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from unittest import mock
 
 from django.utils import timezone
 
@@ -90,15 +91,12 @@ def opened(cast, minutes_ago: float = 0) -> Session:
 
 
 def add(cast, knowledge, session, kind, body=None, who="nurse", minutes_ago: float = 0, **more):
-    entry = actions.chart(
-        by=cast.actor(who),
-        session=session,
-        kind=kind,
-        body=body or {},
-        knowledge=knowledge,
-        at=ago(minutes_ago),
-        **more,
-    )
+    """An entry charted so many minutes ago, when it happened."""
+    then = ago(minutes_ago)
+    with mock.patch.object(timezone, "now", return_value=then):
+        entry = actions.chart(
+            by=cast.actor(who), session=session, kind=kind, body=body or {}, knowledge=knowledge, **more
+        )
     assert not hasattr(entry, "reason"), str(entry)
     return entry
 

@@ -38,7 +38,11 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Override(msgspec.Struct, frozen=True):
-    """A prescriber's decision to go on in spite of a finding. It holds for this very rule and state only."""
+    """A prescriber's decision to go on in spite of a finding.
+
+    It holds for this very rule and state, and only while what is known of the person's side is what it was made on:
+    a new reading asks again. `grounds` is that of the finding; empty means made on whatever is known.
+    """
 
     rule: str
     digest: str
@@ -46,6 +50,7 @@ class Override(msgspec.Struct, frozen=True):
     by: str
     at: dt.datetime
     reason: str
+    grounds: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -66,6 +71,8 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...]
     resolves: tuple[str, ...]
     overridable: bool
+    grounds: str = ""
+    """Hash of the facts and values behind it, without what only the clock computes."""
     overridden: Override | None = None
 
 

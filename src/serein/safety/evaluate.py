@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import msgspec
@@ -107,6 +108,7 @@ def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Fin
         evidence=rule.evidence,
         resolves=rule.resolves,
         overridable=_overridable(rule, fires),
+        grounds=_grounds((*outcome.used, *outcome.missing), facts),
     )
     return msgspec.structs.replace(finding, overridden=_override_for(finding, overrides))
 
@@ -121,9 +123,24 @@ def _override_for(finding: Finding, overrides: tuple[Override, ...]) -> Override
     if not finding.overridable:
         return None
     for override in overrides:
-        if (override.rule, override.digest, override.state) == (finding.rule, finding.digest, finding.state):
+        same = (override.rule, override.digest, override.state) == (
+            finding.rule,
+            finding.digest,
+            finding.state,
+        )
+        if same and override.grounds in {"", finding.grounds}:
             return override
     return None
+
+
+def _grounds(keys: Iterable[str], facts: Facts) -> str:
+    """What a finding rests on, as a hash: each fact with the values that people, records and devices gave.
+
+    What is computed from the clock (minutes since the dose) is left out: it changes though nothing has happened.
+    """
+    said = {(s.fact, s.value) for key in keys for s in facts[key].statements if s.source != "computed"}
+    seen = sorted(msgspec.json.encode(pair).decode() for pair in said)
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
 
 
 def _because(keys: Iterable[str], facts: Facts) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from serein.errors import Reason, Refusal, refuse
+from serein_web.audit import trail
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,9 +33,10 @@ def action(function: F) -> F:
     )
 
     def whole(**given: Any) -> Any:
-        with transaction.atomic():
+        with transaction.atomic(), trail.batch() as forget:
             result = function(**given)
             if isinstance(result, Refusal):
+                forget()
                 transaction.set_rollback(True)
             return result
 

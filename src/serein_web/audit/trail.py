@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone
 
 from serein_web.audit.models import Event, Head, Payload
@@ -21,30 +23,67 @@ class Doer(Protocol):
     name: str
 
 
-def record(
-    *, chain: str, by: Doer, action: str, subject: str, payload: dict[str, Any] | None = None
-) -> Event:
-    """Append one event to a chain. Must run inside the action's transaction."""
-    assert transaction.get_connection().in_atomic_block, "an audit event belongs to its action's transaction"
+_waiting: ContextVar[list[Event] | None] = ContextVar("audit_waiting", default=None)
+"""The events of the action that runs, not yet in their chains."""
+
+
+def record(*, chain: str, by: Doer, action: str, subject: str, payload: dict[str, Any] | None = None) -> None:
+    """One event of the action that runs. It joins its chain when the outermost action ends, in its transaction."""
+    waiting = _waiting.get()
+    assert waiting is not None, "an audit event belongs to an action"
     content = msgspec.to_builtins(payload or {}, str_keys=True, enc_hook=str)
     payload_digest = _sha(content)
     Payload.objects.bulk_create([Payload(digest=payload_digest, content=content)], ignore_conflicts=True)
-    head = _locked_head(chain)
     event = Event(
         chain=chain,
-        seq=head.seq + 1,
         at=timezone.now(),
         by=str(by.id),
         by_name=by.name,
         action=action,
         subject=subject,
         payload_digest=payload_digest,
-        previous=head.digest,
     )
-    event.digest = digest_of(event)
-    event.save(force_insert=True)
-    Head.objects.filter(chain=chain).update(seq=event.seq, digest=event.digest)
-    return event
+    waiting.append(event)
+
+
+@contextmanager
+def batch() -> Iterator[Callable[[], None]]:
+    """The events of one action. A call of what it yields forgets them: the action was undone.
+
+    Chains are sealed by the outermost action alone and in the order of their names. Two actions that write the same
+    chains then wait for one another and never each for the other.
+    """
+    waiting = _waiting.get()
+    if waiting is not None:
+        mine = len(waiting)
+        try:
+            yield lambda: waiting.__delitem__(slice(mine, None))
+        except BaseException:
+            del waiting[mine:]
+            raise
+        return
+    fresh: list[Event] = []
+    token = _waiting.set(fresh)
+    try:
+        yield fresh.clear
+        _seal(fresh)
+    finally:
+        _waiting.reset(token)
+
+
+def _seal(events: list[Event]) -> None:
+    by_chain: dict[str, list[Event]] = {}
+    for event in events:
+        by_chain.setdefault(event.chain, []).append(event)
+    for chain in sorted(by_chain):
+        head = _locked_head(chain)
+        seq, previous = head.seq, head.digest
+        for event in by_chain[chain]:
+            event.seq, event.previous = seq + 1, previous
+            event.digest = digest_of(event)
+            seq, previous = event.seq, event.digest
+        Event.objects.bulk_create(by_chain[chain])
+        Head.objects.filter(chain=chain).update(seq=seq, digest=previous)
 
 
 def _locked_head(chain: str) -> Head:

@@ -12,6 +12,7 @@ from serein_web.people.access import Actor
 from serein_web.people.models import Site, StaffRole
 
 ANONYMOUS = Actor(id="", name="")
+LONGEST_NAME = 200  # what every `by_name` holds; two names of a hundred letters have a space between them
 
 
 class ActorMiddleware:
@@ -47,7 +48,10 @@ def actor_of(user) -> Actor:
         roles.setdefault(row.site_id, set()).add(row.role)
     patient = getattr(user, "patient", None)
     return Actor(
-        id=str(user.id), name=user.name, roles={s: frozenset(r) for s, r in roles.items()}, patient=patient
+        id=str(user.id),
+        name=user.name[:LONGEST_NAME],
+        roles={s: frozenset(r) for s, r in roles.items()},
+        patient=patient,
     )
 
 

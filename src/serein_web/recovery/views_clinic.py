@@ -129,8 +129,10 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 def override(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     """A prescriber decides that somebody may leave in spite of one criterion, with a reason."""
     session = _session(request, "session.decide", course_id)
-    initial = {"id": uuid.uuid4()} | {k: request.GET.get(k, "") for k in ("rule", "digest", "state")}
-    form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=knowledge.current())
+    known = knowledge.current()
+    decision = actions.discharge_of(session, state(session), known, timezone.now())
+    initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
+    form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
     return _charted(request, session, form)
 
 

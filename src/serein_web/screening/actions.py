@@ -13,8 +13,9 @@ from serein.pathway import screening as core
 from serein.safety.decision import canonical
 from serein_web import knowledge
 from serein_web.audit.action import action
-from serein_web.courses.actions import audit, move, publish
+from serein_web.courses.actions import audit, move, publish, revoke
 from serein_web.courses.models import Course
+from serein_web.courses.queries import standing
 from serein_web.people.access import Actor
 from serein_web.people.models import Patient
 from serein_web.record import actions as record
@@ -212,7 +213,12 @@ def override(*, by: Actor, course: Course, rule: str, reason: str) -> OverrideRe
         return refuse(Reason.NEEDS_REASON, "overriding a finding")
     finding = next(f for f in decision.findings if f.rule == rule)
     row = OverrideRecord.objects.create(
-        **_row(course, by), rule=rule, digest=finding.digest, state=finding.state, reason=reason.strip()
+        **_row(course, by),
+        rule=rule,
+        digest=finding.digest,
+        state=finding.state,
+        grounds=finding.grounds,
+        reason=reason.strip(),
     )
     audit(course, by, "screening.override", rule=rule, state=finding.state)
     decide(by=by, course=course)
@@ -230,7 +236,22 @@ def withdraw_override(*, by: Actor, course: Course, row: OverrideRecord) -> Over
     if not changed:
         return refuse(Reason.ALREADY_DONE, "withdrawing this override", row.rule)
     audit(course, by, "screening.withdraw-override", rule=row.rule)
+    # An acceptance that rested on it falls with it: the gate holds until a prescriber accepts again.
+    if decide(by=by, course=course).conclusion != "eligible":
+        revoke(by=by, course=course, kind="decision", reason=f"the override of {row.rule} was withdrawn")
     return row
+
+
+@action
+def screen_again(*, by: Actor, course: Course, reason: str) -> Course | Refusal:
+    """Back to screening, for whatever has come up. The acceptance ends; what was signed stays, and stands again
+    only with a new acceptance."""
+    if not reason.strip():
+        return refuse(Reason.NEEDS_REASON, "screening again")
+    moved = move(by=by, course=course, name="screen-again", reason=reason)
+    if not isinstance(moved, Refusal):
+        revoke(by=by, course=course, kind="decision", reason=reason)
+    return moved
 
 
 @action
@@ -265,7 +286,19 @@ def accept(*, by: Actor, course: Course) -> Course | Refusal:
     acceptance = Acceptance.objects.create(**_row(course, by), decision=row)
     body = {"conclusion": row.conclusion, "decision_id": str(row.id), "knowledge": row.knowledge}
     publish(by=by, course=course, kind="decision", body=body, source_id=acceptance.id)
-    return move(by=by, course=course, name="accept")
+    moved = move(by=by, course=course, name="accept")
+    if isinstance(moved, Refusal):
+        return moved
+    return _past_what_stands(by, moved)
+
+
+def _past_what_stands(by: Actor, course: Course) -> Course:
+    """A course that was screened again goes on to the first stage whose word does not stand yet."""
+    for kind, name in (("consent", "consent-signed"), ("order", "order-signed")):
+        if standing(course, kind, timezone.now()) is None:
+            break
+        move(by=by, course=course, name=name)
+    return course
 
 
 @action

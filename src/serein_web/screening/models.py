@@ -71,6 +71,8 @@ class OverrideRecord(CourseRow):
     rule = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=8)
+    grounds = models.CharField(max_length=64, default="")
+    """What the finding rested on when it was overridden: something new asks again."""
     reason = models.TextField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by_name = models.CharField(max_length=200, blank=True)
@@ -92,6 +94,7 @@ class OverrideRecord(CourseRow):
             by=self.by_name,
             at=self.at,
             reason=self.reason,
+            grounds=self.grounds,
         )
 
 

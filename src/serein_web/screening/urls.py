@@ -20,6 +20,7 @@ urlpatterns = [
     path(here + "facts/<slug:fact>/dispute/", views_clinic.dispute, name="dispute"),
     path(here + "accept/", views_clinic.accept, name="accept"),
     path(here + "decline/", views_clinic.decline, name="decline"),
+    path(here + "again/", views_clinic.screen_again, name="again"),
     path(here + "decisions/<uuid:decision_id>/", views_clinic.decision, name="decision"),
     path("clinic/evidence/<slug:key>/", views_clinic.evidence, name="evidence"),
     path("portal/screening/", views_portal.standing, name="portal"),

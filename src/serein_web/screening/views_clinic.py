@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
 from serein.pathway import screening as core
+from serein.pathway.journey import BY_NAME
 from serein.safety.decision import from_json
 from serein_web import knowledge
 from serein_web.courses.models import Course
@@ -76,6 +77,7 @@ def _page(request: HttpRequest, course: Course, form: forms.AnswersForm) -> dict
         "reason_form": forms.ReasonForm(auto_id=False),
         "prescriber": request.actor.may("screening.decide", course.site_id),
         "open": course.state == "screening",
+        "may_screen_again": course.state in BY_NAME["screen-again"].sources,
     }
 
 
@@ -218,6 +220,14 @@ def decline(request: HttpRequest, course_id) -> HttpResponse:
     course = course_for(request.actor, "screening.decide", course_id)
     kept = actions.decline(by=request.actor, course=course, reason=_reason(request))
     return _done(request, course, kept, "chart:course")
+
+
+@clinic("screening.write")
+@require_POST
+def screen_again(request: HttpRequest, course_id) -> HttpResponse:
+    course = course_for(request.actor, "screening.write", course_id)
+    kept = actions.screen_again(by=request.actor, course=course, reason=_reason(request))
+    return _done(request, course, kept)
 
 
 def _reason(request: HttpRequest) -> str:

@@ -12,18 +12,22 @@ from django.utils import timezone
 from serein.errors import Reason, Refusal, refuse
 from serein.knowledge import Knowledge
 from serein.pathway.screening import decide, refuse_excluded
-from serein.pathway.session import SessionState, gate
+from serein.pathway.session import SessionState, baseline_of, charted_late, gate
 from serein.safety.decision import Decision
 from serein_web.audit.action import action
 from serein_web.courses.actions import locked, move
 from serein_web.courses.models import Course
 from serein_web.people.access import Actor
+from serein_web.people.models import Role
 from serein_web.schedule.actions import set_status
 from serein_web.schedule.models import Appointment, Chair
 from serein_web.schedule.queries import day_bounds
 from serein_web.sessionlog import actions as log
 from serein_web.sessionlog.models import Entry, Session
 from serein_web.sessionlog.queries import order_of, state, statements_of
+from serein_web.tasks.actions import raise_task
+
+READ_WITHIN = dt.timedelta(hours=1)  # an office deadline, not a clinical number
 
 
 @action
@@ -98,7 +102,8 @@ def chart(
 ) -> Entry | Refusal:
     """Add an entry to the log. Starting and stopping the dose do more: they have their own way here."""
     if corrects is None and kind == "dosing-start":
-        return start(by=by, session=session, knowledge=knowledge, at=at, id=id)
+        late = str(body.get("charted_late", ""))
+        return start(by=by, session=session, knowledge=knowledge, at=at, id=id, late=late)
     if corrects is None and kind == "dosing-stop":
         return stop(by=by, session=session, body=body, knowledge=knowledge, at=at, id=id)
     return log.append(
@@ -114,14 +119,22 @@ def start(
     knowledge: Knowledge,
     at: dt.datetime | None = None,
     id: UUID | None = None,
+    late: str = "",
 ) -> Entry | Refusal:
-    """Begin the dose that two persons have read, if the gate is open."""
+    """Begin the dose that two persons have read, if the gate is open now.
+
+    A dose that began a while ago cannot be let through or held back any more. It is recorded with the reason why it
+    is charted only now, what the gate would have said then is kept, and a prescriber is told.
+    """
     # Locked before the gate is judged: a withdrawal or a reading that comes at the same moment is seen, or waits.
     Session.objects.select_for_update(of=("self",)).get(id=session.id)
     locked(session.course)
-    began = at or timezone.now()
-    log_state = state(session)
-    excluded = excluded_now(session, log_state, knowledge, began)
+    now = timezone.now()
+    began, log_state = at or now, state(session)
+    report = charted_late(began, now)
+    if report and not late.strip():
+        return refuse(Reason.NEEDS_REASON, "charting a start afterwards")
+    excluded = None if report else excluded_now(session, log_state, knowledge, now)
     if excluded is not None:
         return excluded
     if not log_state.settings:
@@ -131,15 +144,34 @@ def start(
             "nobody has read dose and pump",
             next="Two persons read dose and pump settings first.",
         )
-    return log.append(
+    decision = gate_of(session, log_state, knowledge, began if report else now)
+    body = _as_read(session, log_state, began) | {"baseline": baseline_of(decision, knowledge)}
+    entry = log.append(
         by=by,
         session=session,
         kind="dosing-start",
-        body=_as_read(session, log_state, began),
+        body=body | ({"charted_late": late.strip()} if report else {}),
         knowledge=knowledge,
         at=began,
         id=id,
-        decision=gate_of(session, log_state, knowledge, began),
+        decision=decision,
+    )
+    if report and not isinstance(entry, Refusal):
+        _tell_of_late_start(by, session, now)
+    return entry
+
+
+def _tell_of_late_start(by: Actor, session: Session, now: dt.datetime) -> None:
+    raise_task(
+        by=by,
+        site=session.site,
+        patient=session.patient,
+        course_id=session.course_id,
+        kind="clinical",
+        title="A dose was charted after it had begun: read why, and what the gate would have said",
+        role=Role.PRESCRIBER,
+        deadline=now + READ_WITHIN,
+        key=f"late-start:{session.id}",
     )
 
 

@@ -189,13 +189,10 @@ def _next_page(session: Session) -> str:
 def override(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """A prescriber goes on in spite of a finding, with a reason."""
     session = _session(request, "session.decide", course_id, session_id)
-    initial = {k: request.GET.get(k, "") for k in ("rule", "digest", "state")}
-    form = OverrideForm(
-        request.POST or None,
-        initial={"id": uuid.uuid4(), **initial},
-        session=session,
-        knowledge=knowledge.current(),
-    )
+    known = knowledge.current()
+    decision = actions.gate_of(session, state(session), known, timezone.now())
+    initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
+    form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
     return _charted(request, session, form)
 
 

@@ -16,6 +16,7 @@ from serein.monitoring.readings import check_values
 from serein.pathway.session import (
     NOT_STATED,
     SessionState,
+    charted_late,
     fold,
     monitoring_rules,
     parse_entry,
@@ -98,7 +99,8 @@ def append(
 ) -> Entry | Refusal:
     """Add one entry, or say why not. The same `id` twice is one entry.
 
-    Starting the dose and discharging need the `decision` that opens them; it is kept with the entry. An
+    Starting the dose and discharging need the `decision` that opens them; it is kept with the entry. A start that
+    is only charted afterwards needs none: it says why, and what was known is kept all the same. An
     observation is judged for alarms in the same transaction, and an alarm is an entry by Serein.
     """
     now = timezone.now()
@@ -171,6 +173,12 @@ def _unopened(row: Session, entry: CoreEntry, decision: Decision | None) -> Refu
         )
     stage = {"dosing-start": "session"}.get(entry.kind) if entry.corrects is None else None
     stage = "recovery" if how == "discharged" else stage
+    if (
+        stage == "session"
+        and charted_late(entry.at, entry.recorded_at)
+        and entry.body["charted_late"].strip()
+    ):
+        return None
     if stage is None:
         return None
     asked = decision.question if decision is not None else None

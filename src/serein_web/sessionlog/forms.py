@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from serein.knowledge import Knowledge
 from serein.knowledge.types import Fact
+from serein.safety import Decision
 from serein.units import Quantity
 from serein_web.people.models import User
 from serein_web.sessionlog.models import Session
@@ -81,6 +82,14 @@ class SettingsReadForm(EntryForm):
 
 class DosingStartForm(EntryForm):
     kind = "dosing-start"
+    charted_late = forms.CharField(
+        label=_("Why it is charted only now"),
+        help_text=_(
+            "Only for a dose that has begun already. It is recorded, not permitted: a prescriber is told."
+        ),
+        max_length=500,
+        required=False,
+    )
 
 
 class DoseGivenForm(EntryForm):
@@ -122,7 +131,9 @@ class DosingStopForm(EntryForm):
             ("part-given", _("part of the dose given")),
         ],
     )
-    reason = forms.CharField(label=_("Why, unless completed"), max_length=500, required=False)
+    reason = forms.CharField(
+        label=_("Why, unless completed; it may follow later"), max_length=500, required=False
+    )
 
 
 class ObservationForm(EntryForm):
@@ -242,12 +253,21 @@ class InstructionsForm(EntryForm):
 
 
 class OverrideForm(EntryForm):
-    """A prescriber's decision to go on in spite of one finding."""
+    """A prescriber's decision to go on in spite of one finding, as it stands when the form is shown."""
 
     kind = "override"
+
+    @staticmethod
+    def of(decision: Decision, rule: str) -> dict[str, str]:
+        """What the form holds for a finding of this decision; nothing if the rule no longer stands in the way."""
+        finding = next((f for f in decision.findings if f.rule == rule), None)
+        names = ("rule", "digest", "state", "grounds")
+        return {n: getattr(finding, n) for n in names} if finding is not None else {}
+
     rule = forms.CharField(max_length=100, widget=forms.HiddenInput)
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
     state = forms.CharField(max_length=10, widget=forms.HiddenInput)
+    grounds = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     reason = ReasonField()
 
 

@@ -95,6 +95,7 @@ def statements_of(
         asked_from=session.started_at,
         order_valid=standing(course, "order", at) is not None,
         consent_valid=standing(course, "consent", at) is not None,
+        acceptance_valid=standing(course, "decision", at) is not None,
         open_safety_task=bool(blocking(course.id, course.patient_id)),
         doses=dose_spans(patient=session.patient, without=session),
         course_doses=dose_spans(course=course, without=session),

@@ -61,7 +61,7 @@ UNITS = {"mg": "mg", "dose_mg": "mg", "rate_mg_per_h": "mg/h", "concentration_mg
     "given_mg": "mg",
     "wasted_mg": "mg",
 }
-HIDDEN = {"digest", "witness", "alarm", "state"}
+HIDDEN = {"digest", "grounds", "witness", "alarm", "state"}
 
 
 def heading(patient: Patient) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def text(entry: Entry, knowledge: Knowledge) -> str:
     if entry.kind == "observation":
         return ", ".join(value_line(k, v, knowledge) for k, v in entry.body["values"].items())
     parts = [
-        _part(name, value)
+        _part(name, value, knowledge)
         for name, value in entry.body.items()
         if name not in HIDDEN | {"rule"} and value not in (None, "", [], ())
     ]
@@ -104,7 +104,9 @@ def value_line(key: str, value: Any, knowledge: Knowledge) -> str:
     return f"{fact.text.ask} {shown}"
 
 
-def _part(name: str, value: Any) -> str:
+def _part(name: str, value: Any, knowledge: Knowledge) -> str:
+    if isinstance(value, dict):
+        return ", ".join(value_line(k, v, knowledge) for k, v in value.items())
     if isinstance(value, bool):
         return f"{name.replace('_', ' ')}: {_('yes') if value else _('no')}"
     if name in UNITS:

@@ -18,3 +18,4 @@ WHITENOISE_AUTOREFRESH = False
 AXES_ENABLED = False
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 SEREIN_DEMO = True
+os.makedirs(STATIC_ROOT, exist_ok=True)  # the static file server looks for it

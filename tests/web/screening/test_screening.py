@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from serein_web.audit.trail import faults
-from serein_web.courses.models import Standing
+from serein_web.courses.actions import publish
+from serein_web.courses.models import Course, Standing
+from serein_web.courses.queries import standing
 from serein_web.record.models import Document, Statement
 from serein_web.screening import actions
 from serein_web.screening.models import ConsultationNote, DecisionRecord, NoteAddendum, OverrideRecord
@@ -197,6 +199,50 @@ def test_a_relative_finding_is_overridden_by_a_prescriber_with_a_reason_and_can_
     row = OverrideRecord.objects.get()
     assert doctor.post(f"{url}overrides/{row.id}/withdraw/").status_code == 302
     assert doctor.get(url).context["decision"]["conclusion"] == "refer"
+
+
+def test_an_acceptance_falls_with_the_override_that_it_rested_on(cast, course, url, knowledge):
+    make_everything_known(cast, course, knowledge, pregnancy=True)
+    doctor = cast.client("prescriber")
+    said = {"rule": "pregnancy", "reason": "discussed with obstetrics today"}
+    assert doctor.post(url + "override/", said).status_code == 302
+    assert doctor.post(url + "accept/").status_code == 302
+    assert standing(course, "decision", timezone.now()) is not None
+    row = OverrideRecord.objects.get()
+    assert doctor.post(f"{url}overrides/{row.id}/withdraw/").status_code == 302
+    assert standing(course, "decision", timezone.now()) is None
+
+
+def test_an_override_is_asked_again_when_something_new_is_known(cast, course, url, knowledge):
+    make_everything_known(cast, course, knowledge, systolic_pressure=150.0, diastolic_pressure=95.0)
+    doctor = cast.client("prescriber")
+    over = [f for f in decision_now(course, timezone.now()).findings if f.state == "fires" and f.overridable]
+    assert over, "a raised pressure raises no finding"
+    for finding in over:
+        doctor.post(url + "override/", {"rule": finding.rule, "reason": "usual for her, cardiology agrees"})
+    assert {f.rule for f in decision_now(course, timezone.now()).findings if f.overridden} >= {
+        f.rule for f in over if "systolic_pressure" in f.facts
+    }
+    doctor.post(url + "answers/", {"systolic_pressure": "171"})
+    again = decision_now(course, timezone.now()).findings
+    assert [f.rule for f in again if f.overridden and "systolic_pressure" in f.facts] == []
+
+
+def test_a_course_is_screened_again_and_goes_on_where_it_stood(cast, course, url, knowledge):
+    make_everything_known(cast, course, knowledge)
+    doctor = cast.client("prescriber")
+    assert doctor.post(url + "accept/").status_code == 302
+    for kind in ("consent", "order"):
+        publish(by=cast.actor("prescriber"), course=course, kind=kind, body={}, source_id=uuid.uuid4())
+    Course.objects.filter(id=course.id).update(state="session")
+    assert doctor.post(url + "again/", {"reason": ""}).status_code == 400
+    said = {"reason": "she fainted at home on Monday"}
+    assert cast.client("nurse").post(url + "again/", said).status_code == 302
+    course.refresh_from_db()
+    assert (course.state, standing(course, "decision", timezone.now())) == ("screening", None)
+    assert doctor.post(url + "accept/").status_code == 302
+    course.refresh_from_db()
+    assert course.state == "session"
 
 
 def test_a_disputed_fact_changes_the_decision_and_the_original_stays(cast, course, url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -20,7 +21,8 @@ from serein_web.session import actions
 from serein_web.sessionlog import actions as log
 from serein_web.sessionlog.models import Entry, Judgement, Reading, Session
 from serein_web.sessionlog.queries import dose_spans, doses, judgements, last_dose, running, state
-from tests.web.session_steps import READ, add, ago, course_with_order, dosed, dosing, opened, ready
+from serein_web.tasks.models import Task
+from tests.web.session_steps import DAY, READ, add, ago, course_with_order, dosed, dosing, opened, ready
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,11 @@ def url(session: Session, rest: str = "") -> str:
 
 def post(cast, session, kind, given=None, who="nurse"):
     return cast.client(who).post(url(session, f"chart/{kind}/"), {"id": str(uuid.uuid4())} | (given or {}))
+
+
+def wall_clock(cast, minutes_ago: float) -> str:
+    """A time as staff type it: on the clock of the site."""
+    return f"{timezone.localtime(ago(minutes_ago), ZoneInfo(cast.site.time_zone)):%Y-%m-%dT%H:%M}"
 
 
 def test_a_session_opens_once_even_from_two_browsers(cast):
@@ -162,10 +169,86 @@ def test_the_infusion_is_paused_resumed_and_stopped_from_the_chair(cast, knowled
     assert post(cast, session, "rate-change", {"rate_mg_per_h": "40"}).status_code == 400
     assert post(cast, session, "rate-change", {"rate_mg_per_h": "40 mg/h"}).status_code == 302
     assert state(session).rate_mg_per_h == 40.0
-    assert post(cast, session, "dosing-stop", {"how": "aborted"}).status_code == 400
-    assert post(cast, session, "dosing-stop", {"how": "aborted", "reason": "nausea"}).status_code == 302
+    assert post(cast, session, "dosing-stop", {"how": "aborted"}).status_code == 302
     assert state(session).outcome == "aborted"
     assert Course.objects.get(id=session.course_id).state == "recovery"
+
+
+def test_the_reason_of_a_stop_may_follow_it(cast, knowledge):
+    session = dosing(cast, knowledge)
+    post(cast, session, "dosing-stop", {"how": "aborted"})
+    said = state(session).stop
+    again = {"id": str(uuid.uuid4()), "how": "aborted", "reason": "vomiting"}
+    assert cast.client("nurse").post(url(session, f"entries/{said.id}/"), again).status_code == 302
+    assert (state(session).stop.body.reason, state(session).stop.at) == ("vomiting", said.at)
+
+
+def test_an_override_does_not_outlive_the_reading_it_was_made_at(cast, knowledge):
+    session = ready(cast, knowledge)
+    add(cast, knowledge, session, "observation", {"values": {"systolic_pressure": 150.0}})
+    page = cast.client("prescriber").get(url(session, "override/?rule=pressure-high-before-ketamine"))
+    shown = page.context["form"].initial
+    given = {k: str(shown[k]) for k in ("id", "rule", "digest", "state", "grounds")} | {
+        "reason": "usual for her"
+    }
+    assert cast.client("prescriber").post(url(session, "override/"), given).status_code == 302
+    add(cast, knowledge, session, "observation", {"values": {"systolic_pressure": 158.0}})
+    assert post(cast, session, "dosing-start").status_code == 400
+    assert state(session).start is None
+
+
+def test_a_start_is_judged_now_whatever_time_it_claims(cast, knowledge):
+    session = ready(cast, knowledge, minutes_ago=3)
+    revoke(by=cast.actor("prescriber"), course=session.course, kind="consent", reason="withdrawn")
+    early = {"at": wall_clock(cast, 2)}
+    assert post(cast, session, "dosing-start", early).status_code == 400
+
+
+def test_a_dose_that_had_begun_is_recorded_with_its_reason_and_a_prescriber_is_told(cast, knowledge):
+    session = ready(cast, knowledge, minutes_ago=20)
+    early = {"at": wall_clock(cast, 15)}
+    assert post(cast, session, "dosing-start", early).status_code == 400
+    assert state(session).start is None
+    said = early | {"charted_late": "the tablet had no power"}
+    assert post(cast, session, "dosing-start", said).status_code == 302
+    assert state(session).start.body.charted_late == "the tablet had no power"
+    assert Task.objects.filter(key=f"late-start:{session.id}", role="prescriber", done_at=None).count() == 1
+    assert len(judgements(session)) == 1
+
+
+def test_a_start_with_doses_after_it_is_not_taken_back(cast, knowledge):
+    session = dosing(cast, knowledge)
+    add(cast, knowledge, session, "dosing-stop", {"how": "completed"})
+    retract = {"id": str(uuid.uuid4()), "do": "retract", "reason": "typed in error"}
+    begun = Entry.objects.get(session=session, kind="dosing-start")
+    assert cast.client("nurse").post(url(session, f"entries/{begun.id}/"), retract).status_code == 400
+    assert state(session).start is not None
+
+
+def test_a_pressure_from_the_record_is_the_baseline_of_the_rise(cast, knowledge):
+    session = opened(cast)
+    state_facts(
+        by=cast.actor("nurse"),
+        patient=session.patient,
+        values={"systolic_pressure": 118.0, "diastolic_pressure": 76.0},
+        at=timezone.now(),
+        source="staff",
+        knowledge=knowledge,
+    )
+    add(cast, knowledge, session, "check-in", {"identifiers": ["name", "date of birth"]})
+    day = {k: v for k, v in DAY.items() if not k.endswith("pressure")}
+    add(cast, knowledge, session, "observation", {"values": day})
+    for who in ("nurse", "second_nurse"):
+        add(cast, knowledge, session, "settings-read", READ, who)
+    assert post(cast, session, "dosing-start").status_code == 302
+    add(
+        cast,
+        knowledge,
+        session,
+        "observation",
+        {"values": {"systolic_pressure": 159.0, "diastolic_pressure": 80.0}},
+    )
+    assert {a.rule for a in state(session).standing_alarms()} == {"pressure-rise-ketamine"}
 
 
 def test_a_stop_is_charted_even_when_the_course_has_moved_on(cast, knowledge):

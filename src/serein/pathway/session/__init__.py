@@ -4,6 +4,8 @@ from serein.pathway.session.due import Due, due, observed_until
 from serein.pathway.session.entries import KINDS, Entry, parse_entry
 from serein.pathway.session.gate import (
     NOT_STATED,
+    baseline_of,
+    charted_late,
     checks,
     course_statements,
     gate,
@@ -21,6 +23,8 @@ __all__ = [
     "Entry",
     "SessionState",
     "allowed",
+    "baseline_of",
+    "charted_late",
     "checks",
     "course_statements",
     "due",

@@ -47,13 +47,19 @@ class SettingsRead(Body, frozen=True, kw_only=True):
 
 
 class DosingStart(Body, frozen=True, kw_only=True):
-    """Dosing begins. An infusion has a rate; a spray or bolus has none and is charted as `dose-given`."""
+    """Dosing begins. An infusion has a rate; a spray or bolus has none and is charted as `dose-given`.
+
+    `baseline` is what the gate was judged on: the last pressure before the dose, whoever measured it. `charted_late`
+    is the reason of a start that nobody asked Serein about beforehand: it is recorded, not permitted.
+    """
 
     product: Short
     route: Short
     dose_mg: Positive
     rate_mg_per_h: Positive | None = None
     over_min: Positive | None = None
+    baseline: dict[str, float] = {}
+    charted_late: str = ""
 
 
 class DoseGiven(Body, frozen=True, kw_only=True):
@@ -79,12 +85,10 @@ class Resume(Body, frozen=True, kw_only=True):
 
 
 class DosingStop(Body, frozen=True, kw_only=True):
+    """The dose has ended. Stopping asks for nothing: the reason may follow, in a correction of this entry."""
+
     how: Literal["completed", "aborted", "part-given"]
     reason: str = ""
-
-    def __post_init__(self) -> None:
-        if self.how != "completed" and not self.reason.strip():
-            raise ValueError("a dose that was not completed needs a reason")
 
 
 class Observation(Body, frozen=True, kw_only=True):
@@ -163,6 +167,7 @@ class Overridden(Body, frozen=True, kw_only=True):
     digest: Short
     state: Literal["fires", "unknown"]
     reason: Words
+    grounds: str = ""
 
 
 class Departure(Body, frozen=True, kw_only=True):

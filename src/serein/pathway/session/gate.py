@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from serein.knowledge.types import Knowledge, Rule, Substance, Value
-from serein.logic import Facts, Statement
+from serein.logic import Facts, Known, Statement
 from serein.logic import evaluate as evaluate_condition
 from serein.pathway.session.entries import SettingsRead
 from serein.pathway.session.state import Charted, SessionState
@@ -48,6 +48,7 @@ NOT_ASKED = frozenset(
     {
         "order_valid",
         "consent_valid",
+        "acceptance_valid",
         "open_safety_task",
         "identifiers_checked",
         "dose_read_by_two",
@@ -67,6 +68,22 @@ NOT_STATED = (NOT_ASKED - {"aldrete_total"}) | frozenset(BASELINES.values())
 
 
 DOSE_COUNTS = frozenset({"hours_since_last_dose", "doses_last_7_days", "weeks_since_first_dose"})
+
+
+LATE_AFTER = dt.timedelta(minutes=5)
+"""A start claimed further back is a report of what happened, not a request. Not a clinical number."""
+
+
+def charted_late(at: dt.datetime, recorded_at: dt.datetime) -> bool:
+    """Whether a start is only told afterwards: nobody can be let through or held back any more."""
+    return recorded_at - at > LATE_AFTER
+
+
+def baseline_of(decision: Decision, knowledge: Knowledge) -> dict[str, float]:
+    """The pressures on which a gate was judged, by fact: what a rise is measured from."""
+    facts = Facts(decision.statements, knowledge, decision.question.at)
+    found = {key: facts[key] for key in BASELINES}
+    return {k: float(cast(Any, r.value)) for k, r in found.items() if isinstance(r, Known)}
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -160,6 +177,7 @@ def course_statements(
     asked_from: dt.datetime,
     order_valid: bool,
     consent_valid: bool,
+    acceptance_valid: bool,
     open_safety_task: bool,
     doses: Sequence[tuple[dt.datetime, dt.datetime]],
     course_doses: Sequence[tuple[dt.datetime, dt.datetime]],
@@ -181,6 +199,12 @@ def course_statements(
             consent_valid,
             at,
             "a signed consent is valid now" if consent_valid else "no signed consent is valid now",
+        ),
+        _computed(
+            "acceptance_valid",
+            acceptance_valid,
+            at,
+            "a prescriber has accepted the course" if acceptance_valid else "no acceptance holds now",
         ),
         _computed(
             "open_safety_task",
@@ -310,10 +334,18 @@ def _as_ordered(name: str, body: SettingsRead, order: Mapping[str, Any]) -> bool
 
 
 def _baselines(state: SessionState, knowledge: Knowledge) -> Iterator[Statement]:
-    """The last pressure before the dose; before dosing begins there is none yet."""
+    """The last pressure before the dose; before dosing begins there is none yet.
+
+    The one that the gate was judged on, wherever it was measured; else the last of this log.
+    """
     if state.start is None:
         return
     for fact, baseline in BASELINES.items():
+        judged = state.start.body.baseline.get(fact)
+        if judged is not None:
+            said = f"{knowledge.facts[baseline].text.ask}: {_word(judged)}"
+            yield Statement(baseline, judged, state.start.at, "computed", said)
+            continue
         before = [r for r in state.observations.get(fact, ()) if r.at <= state.start.at]
         if before:
             r = before[-1]

@@ -281,7 +281,7 @@ def _instructions(state: SessionState, entry: Entry) -> SessionState:
 
 def _override(state: SessionState, entry: Entry) -> SessionState:
     b = entry.parsed()
-    made = Override(b.rule, b.digest, b.state, entry.by_name, entry.at, b.reason)
+    made = Override(b.rule, b.digest, b.state, entry.by_name, entry.at, b.reason, b.grounds)
     return _with(state, overrides=(*state.overrides, made))
 
 
@@ -373,8 +373,21 @@ def _refuse_correction(entries: Sequence[Entry], entry: Entry) -> Refusal | None
         return refuse(
             Reason.NOT_KNOWN_HERE, "the entry to correct", entry.corrects, allowed="this session's own"
         )
+    if (corrected.kind, entry.kind) == ("dosing-start", "retracted") and _given_after(entries, corrected):
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "taking back the start",
+            "doses were charted after it",
+            next="Take those back first, or correct the time of the start.",
+        )
     if corrected.kind in UNCORRECTED or (corrected.kind, entry.kind) == ("departure", "retracted"):
         return refuse(Reason.NOT_ALLOWED_NOW, "correcting", corrected.kind, next="Write a note instead.")
     if entry.kind not in {corrected.kind, "retracted"}:
         return refuse(Reason.MISMATCH, "kind", entry.kind, next=f"Correct it by a {corrected.kind}.")
     return None
+
+
+def _given_after(entries: Sequence[Entry], start: Entry) -> bool:
+    """Whether something was given, changed or stopped under this start: without it, that would hang in the air."""
+    under = {"dose-given", "rate-change", "pause", "resume", "dosing-stop"}
+    return any(e.kind in under and e.at >= start.at for e in effective(entries))
