@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from serein_web.people.models import Patient
@@ -12,6 +12,10 @@ from serein_web.ui.forms import SereinForm
 
 class LogInForm(SereinForm, AuthenticationForm):
     """Username and password; what was wrong is never said more exactly than that."""
+
+
+class NewPasswordForm(SereinForm, SetPasswordForm):
+    """A password, twice; the rules for it are those of the settings."""
 
 
 class RegisterForm(SereinForm):

@@ -6,6 +6,7 @@ app_name = "people"
 urlpatterns = [
     path("log-in/", views.log_in, name="log-in"),
     path("log-out/", views.log_out, name="log-out"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("home/", views.home, name="home"),
     path("account/", views.account, name="account"),
     path("clinic/patients/", views.patients, name="patients"),

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from django.contrib.auth import login as log_in_now
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 
 from serein.errors import Refusal
 from serein_web.people import actions
-from serein_web.people.access import clinic, found, public, visible
-from serein_web.people.forms import IdentifierForm, LogInForm, RegisterForm
-from serein_web.people.models import Patient, Site
+from serein_web.people.access import by_link, clinic, found, public, visible
+from serein_web.people.forms import IdentifierForm, LogInForm, NewPasswordForm, RegisterForm
+from serein_web.people.middleware import actor_of
+from serein_web.people.models import Invitation, Patient, Site
 
 PAGE = 50
 
 log_in = public(LoginView.as_view(template_name="people/log_in.html", authentication_form=LogInForm))
 log_out = public(LogoutView.as_view())
+
+
+@by_link
+@sensitive_post_parameters()
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody opens their own log-in: they set its password, and are logged in."""
+    row = Invitation.objects.select_related("user", "site").filter(digest=actions.digest_of(token)).first()
+    if row is None or not row.is_open(timezone.now()):
+        return render(request, "people/invitation_gone.html", status=410)
+    form = NewPasswordForm(row.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = actions.accept_invitation(
+            by=actor_of(row.user), token=token, password=form.cleaned_data["new_password1"]
+        )
+        if isinstance(user, Refusal):
+            return render(request, "people/invitation_gone.html", status=410)
+        log_in_now(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("people:home")
+    page = {"form": form, "invited": row.user, "site": row.site}
+    return render(request, "people/invitation.html", page, status=400 if form.errors else 200)
 
 
 @public
