@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from serein_web.audit.actions import saw
 from serein_web.people.models import Patient, Role
 
 M = TypeVar("M", bound=Model)
@@ -125,12 +126,24 @@ def clinic(permission: str) -> Callable[[View], View]:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if not (actor.is_staff if permission == ANY_STAFF else actor.may_anywhere(permission)):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if request.method == "GET" and response.status_code == 200:
+                _note_look(request, actor, kwargs)
+            return response
 
         gated.permission = permission  # type: ignore[attr-defined]
         return gated
 
     return gate
+
+
+def _note_look(request: HttpRequest, actor: Actor, ids: dict[str, Any]) -> None:
+    """Who saw a course or a patient stands in its trail, beside who changed it."""
+    for name in ("course", "patient"):
+        if f"{name}_id" in ids:
+            app = request.resolver_match.app_name if request.resolver_match else ""
+            saw(by=actor, chain=f"{name}:{ids[f'{name}_id']}", page=app)
+            return
 
 
 def portal(view: View) -> View:
