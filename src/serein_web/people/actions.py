@@ -158,6 +158,49 @@ def invite_again(*, by: Actor, user: User, site: Site) -> NewInvitation | Refusa
 
 
 @action
+def set_roles(*, by: Actor, user: User, site: Site, roles: list[str]) -> User | Refusal:
+    """What somebody may be at a site from now on; nothing ends their access there at once.
+
+    Their name stays in everything they wrote. A site keeps an administrator.
+    """
+    unknown = [r for r in roles if r not in Role.values]
+    if unknown:
+        return refuse(Reason.NOT_A_CHOICE, "role", ", ".join(unknown), allowed=", ".join(Role.values))
+    others = (
+        StaffRole.objects.select_for_update().filter(site=site, role=Role.ADMINISTRATOR).exclude(user=user)
+    )
+    if Role.ADMINISTRATOR not in roles and not others.filter(user__is_active=True).exists():
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "ending this role",
+            "nobody else is administrator here",
+            next="Make somebody else administrator first.",
+        )
+    before = sorted(StaffRole.objects.filter(user=user, site=site).values_list("role", flat=True))
+    StaffRole.objects.filter(user=user, site=site).exclude(role__in=roles).delete()
+    for role in sorted(set(roles) - set(before)):
+        StaffRole.objects.create(user=user, site=site, role=role)
+    if not StaffRole.objects.filter(user=user).exists() and not Patient.objects.filter(user=user).exists():
+        _end_access(user)
+    elif not user.is_active and roles:
+        User.objects.filter(id=user.id).update(is_active=True)
+    trail.record(
+        chain=f"site:{site.id}",
+        by=by,
+        action="staff.roles",
+        subject=f"user:{user.id}",
+        payload={"before": before, "after": sorted(roles)},
+    )
+    return user
+
+
+def _end_access(user: User) -> None:
+    """No log-in, no open session and no open invitation from this moment on."""
+    User.objects.filter(id=user.id).update(is_active=False)
+    Invitation.objects.filter(user=user, used_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
+
+
+@action
 def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal:
     """The owner of a log-in sets its password. The link opens once."""
     row = (
