@@ -64,6 +64,7 @@ def batches(rows: Iterable, size: int = 5_000) -> Iterator[list]:
 
 def fill() -> None:
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     list(make.demo(step=lambda text: print(" ", text)))
     site, began = Site.objects.get(), timezone.now()
     if Patient.objects.count() >= PATIENTS:
@@ -82,8 +83,8 @@ def fill() -> None:
     chairs = list(Chair.objects.filter(site=site))
     write("appointments", Appointment, appointments(site, patients, chairs, began))
     common = {"site": site, "at": began - dt.timedelta(days=400), "by": "bench", "by_name": "Bench"}
-    # The person whose pages are opened has a long record too.
-    owners = [*patients, *[Course.objects.filter(state="outcomes").first().patient] * 200]
+    # The person whose pages are opened has a long record too: about 800 statements, 100 medicines, 100 problems.
+    owners = [*patients, *[Course.objects.filter(state="outcomes").first().patient] * 10]
     facts = ("systolic_pressure", "diastolic_pressure", "heart_rate", "weight", "oxygen_saturation")
     statements = ROWS - 400_000
     write("statements", Statement, (

@@ -7,18 +7,21 @@ entered afterwards with the times at which it happened; a dose that had begun sa
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from serein import units
 from serein.knowledge import Knowledge
 from serein.pathway.session.due import span
-from serein_web.courses.models import Course
-from serein_web.courses.queries import standing
+from serein_web.courses.models import Course, Standing
 from serein_web.people.models import Patient, Site
 from serein_web.record import queries as record
+from serein_web.record.models import Allergy, Kept, Medicine
 from serein_web.schedule.models import Appointment
 from serein_web.schedule.queries import day_bounds
 from serein_web.sessionlog.models import Session
@@ -51,37 +54,65 @@ def sheets(site: Site, now: dt.datetime, knowledge: Knowledge) -> list[Sheet]:
     day = now.astimezone(ZoneInfo(site.time_zone)).date()
     start, end = day_bounds(site, day)
     rows = Appointment.objects.filter(site=site, starts_at__gte=start, starts_at__lt=end, status__in=COMING)
-    rows = rows.select_related("patient", "chair").order_by("starts_at")
-    return [_sheet(row, now, knowledge) for row in rows]
+    rows = list(
+        rows.select_related("patient", "chair").prefetch_related("patient__identifiers").order_by("starts_at")
+    )
+    known = _Known(site, [row.patient_id for row in rows], now)
+    return [_sheet(row, known, knowledge) for row in rows]
 
 
-def _sheet(row: Appointment, now: dt.datetime, knowledge: Knowledge) -> Sheet:
-    course = Course.objects.filter(patient=row.patient).exclude(state="ended").order_by("-opened_at").first()
-    order = standing(course, "order", now) if course else None
-    allergies = record.allergies(row.patient)
+class _Known:
+    """What is known of many patients at once, in a few queries however many they are."""
+
+    def __init__(self, site: Site, patients: list[UUID], now: dt.datetime) -> None:
+        courses = Course.objects.filter(site=site, patient__in=patients).exclude(state="ended")
+        self.courses = {c.patient_id: c for c in courses.order_by("opened_at")}
+        ids = [c.id for c in self.courses.values()]
+        self.standings: dict[tuple[UUID, str], Standing] = {}
+        newest = Standing.objects.filter(course__in=ids, kind__in=("order", "consent")).order_by(
+            "recorded_at"
+        )
+        for row in newest:
+            self.standings[row.course_id, row.kind] = row
+        self.now = now
+        self.numbers = Counter(Session.objects.filter(course__in=ids).values_list("course_id", flat=True))
+        self.running = set(
+            Session.objects.filter(course__in=ids, status="running").values_list("course_id", flat=True)
+        )
+        self.allergies = _by_patient(record.standing_of(Allergy, patients))
+        self.medicines = _by_patient(record.standing_of(Medicine, patients))
+
+    def standing(self, course: Course | None, kind: str) -> Standing | None:
+        row = self.standings.get((course.id, kind)) if course else None
+        return row if row and row.holds_at(self.now) else None
+
+
+def _by_patient(rows: Iterable[Kept]) -> dict[UUID, list[Kept]]:
+    found: dict[UUID, list[Kept]] = {}
+    for row in rows:
+        found.setdefault(row.patient_id, []).append(row)
+    return found
+
+
+def _sheet(row: Appointment, known: _Known, knowledge: Knowledge) -> Sheet:
+    course = known.courses.get(row.patient_id)
+    order = known.standing(course, "order")
+    allergies = known.allergies.get(row.patient_id)
     route = knowledge.routes.get(course.route) if course else None
     return Sheet(
         patient=row.patient,
         starts_at=row.starts_at,
         chair=row.chair.name if row.chair else "",
         course=course,
-        session_number=_number(course),
+        session_number=known.numbers[course.id] + (course.id not in known.running) if course else 1,
         order=dict(order.body) if order else {},
-        consented=bool(course and standing(course, "consent", now)),
+        consented=known.standing(course, "consent") is not None,
         identifiers=[i.value for i in row.patient.identifiers.all()],
         allergies=[a.display for a in allergies if a.status == "active"] if allergies else None,
-        medicines=[m.display for m in record.medicines(row.patient) if m.status == "active"],
+        medicines=[m.display for m in known.medicines.get(row.patient_id, []) if m.status == "active"],
         readings=_readings(route, knowledge),
         rows=_minutes(route),
     )
-
-
-def _number(course: Course | None) -> int:
-    """The session that this is or will be."""
-    if course is None:
-        return 1
-    rows = Session.objects.filter(course=course)
-    return rows.count() + (0 if rows.filter(status=Session.Status.RUNNING).exists() else 1)
 
 
 def _readings(route: Any, knowledge: Knowledge) -> list[str]:

@@ -82,6 +82,27 @@ def make_site(
 
 
 @action
+def change_site(
+    *, by: Actor, site: Site, organisation: str, telephone: str, crisis_lines: Sequence[dict[str, str]]
+) -> Site | Refusal:
+    """Who runs the clinic, its telephone, and whom its patients call in a crisis (empty: those of the country)."""
+    if not telephone.strip():
+        return refuse(Reason.MISSING, "telephone")
+    row = Site.objects.select_for_update().get(id=site.id)
+    row.organisation, row.telephone = organisation.strip(), telephone.strip()
+    row.crisis_lines = list(crisis_lines)
+    row.save(update_fields=["organisation", "telephone", "crisis_lines"])
+    trail.record(
+        chain=f"site:{site.id}",
+        by=by,
+        action="site.change",
+        subject=f"site:{site.id}",
+        payload={"telephone": row.telephone, "crisis_lines": row.crisis_lines},
+    )
+    return row
+
+
+@action
 def add_staff(
     *, by: Actor, site: Site, username: str, full_name: str, password: str, roles: list[str]
 ) -> User | Refusal:

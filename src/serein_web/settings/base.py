@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "serein_web.sessionlog",
     *STAGE_APPS,
     "serein_web.chart",
+    "serein_web.operations",
 ]
 
 MIDDLEWARE = [
