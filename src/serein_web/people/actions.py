@@ -21,6 +21,7 @@ from serein_web.people.models import (
     Patient,
     PatientIdentifier,
     Role,
+    Shift,
     Site,
     StaffRole,
     User,
@@ -213,6 +214,61 @@ def set_roles(*, by: Actor, user: User, site: Site, roles: list[str]) -> User | 
         payload={"before": before, "after": sorted(roles)},
     )
     return user
+
+
+LONGEST_SHIFT = dt.timedelta(days=8)  # a week on call and its handover; longer is a slip of the date
+
+
+@action
+def add_shift(
+    *,
+    by: Actor,
+    site: Site,
+    user: User,
+    kind: str,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    instead_of: Shift | None = None,
+) -> Shift | Refusal:
+    """Put somebody on duty or on call. A stand-in ends the shift that they take over."""
+    if not StaffRole.objects.filter(user=user, site=site, user__is_active=True).exists():
+        return refuse(Reason.NOT_KNOWN_HERE, "member of staff", user.name, allowed="staff of this site")
+    if ends_at <= starts_at:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    if ends_at - starts_at > LONGEST_SHIFT:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    same = Shift.objects.filter(user=user, site=site, kind=kind, withdrawn_at=None)
+    if same.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        return refuse(Reason.ALREADY_DONE, "this shift", user.name)
+    if instead_of is not None:
+        withdraw_shift(by=by, shift=instead_of)
+    shift = Shift.objects.create(
+        site=site,
+        user=user,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        instead_of=instead_of,
+        by_name=by.name,
+    )
+    payload = {
+        "user": str(user.id),
+        "kind": kind,
+        "from": starts_at.isoformat(),
+        "until": ends_at.isoformat(),
+    }
+    trail.record(
+        chain=f"site:{site.id}", by=by, action="duty.add", subject=f"shift:{shift.id}", payload=payload
+    )
+    return shift
+
+
+@action
+def withdraw_shift(*, by: Actor, shift: Shift) -> Shift | Refusal:
+    if not Shift.objects.filter(id=shift.id, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        return refuse(Reason.ALREADY_DONE, "withdrawing this shift", shift.user.name)
+    trail.record(chain=f"site:{shift.site_id}", by=by, action="duty.withdraw", subject=f"shift:{shift.id}")
+    return shift
 
 
 def _end_access(user: User) -> None:

@@ -6,8 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
-from serein_web.people.models import Patient, Role
-from serein_web.ui.forms import SereinForm
+from serein_web.people.models import Patient, Role, Shift, User
+from serein_web.ui.forms import MomentField, SereinForm
 
 
 class LogInForm(SereinForm, AuthenticationForm):
@@ -28,6 +28,21 @@ class InviteForm(RolesForm):
     full_name = forms.CharField(label=_("Full name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), max_length=150, help_text=_("It becomes the username."))
     field_order = ("full_name", "email", "roles")
+
+
+class ShiftForm(SereinForm):
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(label=_("How"), choices=Shift.Kind, widget=forms.RadioSelect, initial="duty")
+    starts_at = MomentField(label=_("From"), future=True)
+    ends_at = MomentField(label=_("Until"), future=True)
+
+    def __init__(self, *args, site, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["user"]
+        field.queryset = (
+            User.objects.filter(staff_roles__site=site, is_active=True).distinct().order_by("last_name")
+        )
+        field.label_from_instance = lambda user: user.name
 
 
 class RegisterForm(SereinForm):

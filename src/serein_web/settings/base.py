@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "serein_web.people",
     "serein_web.record",
     "serein_web.tasks",
+    "serein_web.ticker",
     "serein_web.schedule",
     "serein_web.courses",
     "serein_web.sessionlog",
@@ -174,6 +175,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 SEREIN_DEMO = False
+SEREIN_JOBS = ("serein_web.tasks.jobs.hand_on",)
 SEREIN_NAVIGATION = "serein_web.navigation.navigation"
 # Crisis lines by jurisdiction; a site replaces them by its own. Numbers as their operators publish them.
 SEREIN_CRISIS_LINES_BY_JURISDICTION = {
