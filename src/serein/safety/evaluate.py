@@ -35,7 +35,6 @@ def evaluate(
     *,
     overrides: Iterable[Override] = (),
     not_understood: Iterable[str] = (),
-    overlay: str | None = None,
 ) -> Decision:
     """Judge every rule that applies to the question, and conclude.
 
@@ -57,20 +56,19 @@ def evaluate(
         overrides=asked,
         not_understood=tuple(not_understood),
         knowledge=knowledge.hash,
-        overlay=overlay,
+        overlay=knowledge.overlay,
         engine=ENGINE,
     )
 
 
 def replay(decision: Decision, knowledge: Knowledge) -> Decision:
-    """The same question to the same statements, on `knowledge`. Give the pack of `decision.knowledge`."""
+    """The same question to the same statements, on `knowledge`: the pack of `decision.knowledge`, under its overlay."""
     return evaluate(
         decision.question,
         decision.statements,
         knowledge,
         overrides=decision.overrides,
         not_understood=decision.not_understood,
-        overlay=decision.overlay,
     )
 
 
