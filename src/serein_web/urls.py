@@ -8,6 +8,7 @@ APPS = (
     "record",
     "tasks",
     "schedule",
+    "correspondence",
     "enquiry",
     "screening",
     "consent",

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "serein_web.record",
     "serein_web.tasks",
     "serein_web.ticker",
+    "serein_web.correspondence",
     "serein_web.schedule",
     "serein_web.courses",
     "serein_web.sessionlog",
@@ -175,7 +176,11 @@ CONTENT_SECURITY_POLICY = {
 }
 
 SEREIN_DEMO = False
-SEREIN_JOBS = ("serein_web.tasks.jobs.hand_on",)
+SEREIN_JOBS = (
+    "serein_web.tasks.jobs.hand_on",
+    "serein_web.correspondence.jobs.carry",
+    "serein_web.correspondence.jobs.follow",
+)
 SEREIN_NAVIGATION = "serein_web.navigation.navigation"
 # Crisis lines by jurisdiction; a site replaces them by its own. Numbers as their operators publish them.
 SEREIN_CRISIS_LINES_BY_JURISDICTION = {
