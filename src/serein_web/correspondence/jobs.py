@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
-from serein_web.correspondence.actions import deliver, note_failure, note_progress
+from serein_web.correspondence.actions import deliver, note_failure, note_progress, queue
 from serein_web.correspondence.carriers import NotCarried, carrier
-from serein_web.correspondence.queries import due, on_their_way
+from serein_web.correspondence.models import Message
+from serein_web.correspondence.queries import due, is_open, on_their_way
 from serein_web.people.access import SEREIN
+from serein_web.schedule.models import Appointment
 
 
 def carry(now: dt.datetime) -> int:
@@ -16,6 +19,38 @@ def carry(now: dt.datetime) -> int:
     for message in found:
         deliver(message, now)
     return len(found)
+
+
+REMIND_BEFORE, TOO_LATE = dt.timedelta(hours=48), dt.timedelta(hours=2)
+"""Reminders are an office matter, not a clinical one."""
+
+
+def remind(now: dt.datetime) -> int:
+    """Queue a reminder of every appointment in the next two days, for patients who may be written to; how many."""
+    rows = Appointment.objects.filter(
+        status=Appointment.Status.BOOKED, starts_at__gt=now + TOO_LATE, starts_at__lte=now + REMIND_BEFORE
+    )
+    rows = rows.exclude(patient__contact_by="").select_related("patient", "site")
+    told = Message.objects.filter(template="appointment", queued_at__gt=now - 2 * REMIND_BEFORE)
+    known = set(told.values_list("key", flat=True))
+    queued = 0
+    for row in rows:
+        key = f"appointment:{row.id}:{row.starts_at.isoformat()}"
+        if key in known or not is_open(row.site, row.patient.contact_by):
+            continue
+        when = row.starts_at.astimezone(ZoneInfo(row.site.time_zone))
+        kept = queue(
+            by=SEREIN,
+            site=row.site,
+            patient=row.patient,
+            way=row.patient.contact_by,
+            register=row.patient.register,
+            template="appointment",
+            key=key,
+            values={"name": row.patient.given_name, "when": f"{when.day} {when:%B, %H:%M}"},
+        )
+        queued += isinstance(kept, Message)
+    return queued
 
 
 def follow(now: dt.datetime) -> int:

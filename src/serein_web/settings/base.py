@@ -178,6 +178,7 @@ CONTENT_SECURITY_POLICY = {
 SEREIN_DEMO = False
 SEREIN_JOBS = (
     "serein_web.tasks.jobs.hand_on",
+    "serein_web.correspondence.jobs.remind",
     "serein_web.correspondence.jobs.carry",
     "serein_web.correspondence.jobs.follow",
 )

@@ -18,6 +18,7 @@ from serein_web.correspondence import actions, jobs
 from serein_web.correspondence.models import Channel, Message, Way
 from serein_web.correspondence.words import REGISTERS, languages, templates, write
 from serein_web.people.models import Patient
+from serein_web.schedule.actions import book
 from serein_web.settings.file import SiteSettings
 from serein_web.tasks.models import Task
 
@@ -243,6 +244,36 @@ def test_a_link_is_not_kept_once_it_was_sent(cast, patient, mailbox, open_mail):
     jobs.carry(timezone.now())
     assert "secret" in mailbox.mails[0][1]
     assert "secret" not in json.dumps(Message.objects.get().values)
+
+
+def test_an_appointment_is_recalled_once_to_whoever_may_be_written_to(cast, patient, mailbox, open_mail):
+    now = timezone.now()
+    for hours in (1, 30, 70):
+        book(
+            by=cast.actor("nurse"),
+            patient=patient,
+            kind="session",
+            starts_at=now + dt.timedelta(hours=hours),
+            minutes=60,
+        )
+    assert jobs.remind(now) == 0
+    Patient.objects.filter(id=patient.id).update(contact_by="email", register="formal")
+    assert jobs.remind(now) == 1
+    assert jobs.remind(now) == 0
+    jobs.carry(timezone.now())
+    assert "Dear Ada, you have an appointment" in mailbox.mails[0][1]
+
+
+def test_an_invitation_is_sent_to_the_person_whom_it_is_for(cast, mailbox, open_mail):
+    client, staff = cast.client("administrator"), f"/clinic/sites/{cast.site.id}/staff/"
+    made = client.post(staff, {"full_name": "Nia New", "email": "nia@example.org", "roles": ["nurse"]})
+    url, token = f"/clinic/sites/{cast.site.id}/messages/invitation/", made.context["made"].token
+    assert client.post(url, {"token": "another"}).status_code == 404
+    assert client.post(url, {"token": token}).status_code == 302
+    jobs.carry(timezone.now())
+    [(to, text)] = mailbox.mails
+    assert to == ["nia@example.org"]
+    assert token in text.replace("=\r\n", "").replace("=\n", "")
 
 
 @pytest.mark.parametrize("language", languages())
