@@ -26,6 +26,7 @@ DID = {
     "appointment.status": _("changed an appointment"),
     "record.adverse-event": _("recorded an unwanted effect"),
     "record.dispute": _("disputed a fact"),
+    "record.reconcile": _("went through the medicines"),
     "record.document": _("filed a document"),
     "record.score": _("kept a score"),
     "record.state": _("stated facts"),
