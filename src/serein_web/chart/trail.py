@@ -26,6 +26,7 @@ DID = {
     "appointment.status": _("changed an appointment"),
     "record.adverse-event": _("recorded an unwanted effect"),
     "record.dispute": _("disputed a fact"),
+    "record.reconcile": _("went through the medicines"),
     "record.document": _("filed a document"),
     "record.score": _("kept a score"),
     "record.state": _("stated facts"),
@@ -52,7 +53,13 @@ DID = {
     "followup.adverse-event": _("recorded an unwanted effect"),
     "outcomes.review": _("reviewed the outcomes"),
     "task.raise": _("raised a task"),
+    "task.take": _("took a task"),
+    "task.escalate": _("handed an overdue task on"),
     "task.finish": _("finished a task"),
+    "message.queue": _("wrote a message"),
+    "message.sent": _("sent a message"),
+    "message.delivered": _("a message arrived"),
+    "message.failed": _("a message did not arrive"),
     "course.open": _("opened the course"),
 }
 PAGES = {

@@ -139,6 +139,7 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         "questions": len(own_open(request.actor, now)),
         "appointment": coming,
         "given_name": request.actor.patient.given_name,
+        "site": request.actor.patient.site,
     }
     return render(request, "chart/portal.html", page)
 

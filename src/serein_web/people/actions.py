@@ -310,6 +310,8 @@ def register_patient(
     sex: str = "unknown",
     telephone: str = "",
     email: str = "",
+    contact_by: str = "",
+    register: str = "warm",
     identifiers: tuple[tuple[str, str], ...] = (),
 ) -> Patient | Refusal:
     """A new patient with their identifiers. Refused if an identifier already means somebody here."""
@@ -322,8 +324,12 @@ def register_patient(
     for system, value in identifiers:
         if PatientIdentifier.objects.filter(site=site, system=system, value=value).exists():
             return refuse(Reason.DUPLICATE, "identifier", system)
+    if contact_by and not {"email": email, "text": telephone}[contact_by]:
+        return refuse(Reason.MISSING, "e-mail" if contact_by == "email" else "telephone")
     patient = Patient.objects.create(
         site=site,
+        contact_by=contact_by,
+        register=register,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date,

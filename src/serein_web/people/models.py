@@ -119,6 +119,21 @@ class Shift(models.Model):
         indexes = [models.Index(fields=["site", "starts_at", "ends_at"])]
 
 
+class ContactBy(models.TextChoices):
+    """How a patient may be written to."""
+
+    NOTHING = "", _("nothing: call instead")
+    EMAIL = "email", _("e-mail")
+    TEXT = "text", _("text message")
+
+
+class Register(models.TextChoices):
+    """The tone of what is written to somebody."""
+
+    WARM = "warm", _("warm")
+    FORMAL = "formal", _("formal")
+
+
 class Patient(models.Model):
     """A person treated or asking to be. `merged_into` is set when two turn out to be one."""
 
@@ -136,6 +151,11 @@ class Patient(models.Model):
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
     telephone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    contact_by = models.CharField(
+        _("may be written to by"), max_length=5, choices=ContactBy, blank=True, default=""
+    )
+    """As the patient has agreed; empty: nothing is sent, somebody calls or tells them in person."""
+    register = models.CharField(_("tone of messages"), max_length=10, choices=Register, default="warm")
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="patient")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
