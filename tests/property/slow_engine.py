@@ -87,9 +87,9 @@ class Person:
         value, said, why = self.knows(compare.fact)
         if why:
             return UNKNOWN
-        if compare.taken_within_s is not None:
-            if (self.at - said[0].at).total_seconds() > compare.taken_within_s:
-                return UNKNOWN
+        newest, limit = said[0].at, compare.taken_within_s
+        if limit is not None and (self.at - newest).total_seconds() > limit:
+            return UNKNOWN
         want = compare.value
         return {
             "is": lambda: TRUE if value == want else FALSE,

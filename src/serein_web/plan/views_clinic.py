@@ -38,7 +38,7 @@ def save(request: HttpRequest, course_id) -> HttpResponse:
             course=course,
             wish=form.wish(),
             seen=form.cleaned_data["seen"],
-            knowledge=knowledge.current(),
+            knowledge=knowledge.of_site(course.site_id),
         )
         if not isinstance(kept, Refusal):
             return redirect("plan:show", course.id)
@@ -53,7 +53,7 @@ def sign(request: HttpRequest, course_id) -> HttpResponse:
     form = SignForm(request.POST)
     if form.is_valid():
         order = actions.sign_order(
-            by=request.actor, course=course, knowledge=knowledge.current(), **form.cleaned_data
+            by=request.actor, course=course, knowledge=knowledge.of_site(course.site_id), **form.cleaned_data
         )
         if not isinstance(order, Refusal):
             return redirect("plan:show", course.id)
@@ -81,7 +81,7 @@ def book(request: HttpRequest, course_id) -> HttpResponse:
     form = BookForm(request.POST, chairs=_chairs(request, course))
     if form.is_valid():
         booked = actions.book_series(
-            by=request.actor, course=course, knowledge=knowledge.current(), **form.cleaned_data
+            by=request.actor, course=course, knowledge=knowledge.of_site(course.site_id), **form.cleaned_data
         )
         if not isinstance(booked, Refusal):
             return redirect("plan:show", course.id)
@@ -124,7 +124,7 @@ def _drafted(course: Course, signing: SignForm | None) -> dict[str, Any]:
     kept = queries.draft_of(course)
     if kept is None:
         return {"signing": signing}
-    now, known = timezone.now(), knowledge.current()
+    now, known = timezone.now(), knowledge.of_site(course.site_id)
     draft = queries.drafted(course, queries.wish_of(kept), now, known)
     if isinstance(draft, Refusal):
         return {"kept": kept, "draft_refused": draft, "signing": signing}
@@ -145,7 +145,7 @@ def _weight(course: Course):
 
 
 def _plan_form(course: Course, given: Any = None) -> PlanForm:
-    known = knowledge.current()
+    known = knowledge.of_site(course.site_id)
     kept = queries.draft_of(course)
     form = PlanForm(given, course=course, knowledge=known, measured=_weight(course))
     form.initial = _first_values(form, kept)

@@ -179,7 +179,7 @@ def answer_facts(*, by: Actor, course: Course, values: dict[str, Any]) -> list[S
 def attest(*, by: Actor, course: Course, group: str) -> list[Statement] | Refusal:
     """A clinician attests "none of these" for what is still open in a group."""
     now = timezone.now()
-    asks = core.to_ask(decision_now(course, now), knowledge.current())
+    asks = core.to_ask(decision_now(course, now), knowledge.of_site(course.site_id))
     facts = core.attestable(asks, group)
     if not facts:
         return refuse(Reason.ALREADY_DONE, "attesting this group", group)

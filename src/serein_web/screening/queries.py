@@ -27,7 +27,7 @@ def decision_now(course: Course, at: dt.datetime) -> Decision:
         route=course.route,
         jurisdiction=course.site.jurisdiction,
         at=at,
-        knowledge=knowledge.current(),
+        knowledge=knowledge.of_site(course.site_id),
         overrides=[row.as_core() for row in overrides(course)],
         not_understood=not_understood(course),
     )
@@ -41,7 +41,7 @@ def not_understood(course: Course) -> tuple[str, ...]:
 
 def replayed(row: DecisionRecord) -> str:
     """Whether today's engine comes to the same on the same knowledge: "same", "different" or "not here"."""
-    pack = knowledge.of_hash(row.knowledge)
+    pack = knowledge.of_decision(from_json(row.canonical.encode()))
     if pack is None:
         return "not here"
     again = replay(from_json(row.canonical.encode()), pack)

@@ -55,7 +55,7 @@ def show(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """Every check of the day with its state, and a form that asks exactly what is missing."""
     session = _session(request, "session.read", course_id, session_id)
-    known, now, log = knowledge.current(), timezone.now(), state(session)
+    known, now, log = knowledge.of_site(session.site_id), timezone.now(), state(session)
     decision = actions.gate_of(session, log, known, now)
     excluded = actions.excluded_now(session, log, known, now)
     asked = questions(decision, known)
@@ -156,7 +156,7 @@ def _charted(
             session=session,
             kind=form.kind,
             body=form.body() or kept or {},
-            knowledge=knowledge.current(),
+            knowledge=knowledge.of_site(session.site_id),
             at=_moment(given["at"], shown_at),
             id=given["id"],
             **more,
@@ -190,7 +190,7 @@ def _next_page(session: Session) -> str:
 def override(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """A prescriber goes on in spite of a finding, with a reason."""
     session = _session(request, "session.decide", course_id, session_id)
-    known = knowledge.current()
+    known = knowledge.of_site(session.site_id)
     decision = actions.gate_of(session, state(session), known, timezone.now())
     initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
     form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
@@ -207,7 +207,7 @@ def correct(
     entry = now_reads.get(str(entry_id))
     if entry is None or entry.kind not in CORRECTABLE:
         raise Http404
-    known = knowledge.current()
+    known = knowledge.of_site(session.site_id)
     initial = {"id": uuid.uuid4(), "at": entry.at, **entry.body, **entry.body.get("values", {})}
     retract = RetractForm(
         request.POST if request.POST.get("do") == "retract" else None,
