@@ -142,6 +142,9 @@ def told(question: Question, statements: list[Statement], knowledge: Knowledge) 
     findings, conclusions = {}, ["eligible"]
     for rule in knowledge.rules.values():
         truth = person.truth(rule.condition) if applies(rule, question) else FALSE
+        last_day = getattr(rule, "lapses_on", None)
+        if applies(rule, question) and last_day is not None and question.at.date() > last_day:
+            truth = UNKNOWN
         if truth == FALSE:
             continue
         used, missing = person.behind(rule.condition)

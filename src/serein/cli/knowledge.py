@@ -101,8 +101,9 @@ def told(found: Iterable[Change]) -> Iterator[str]:
     )
 
 
-def pack_at(where: str, name: str) -> Knowledge:
-    """The pack that WHERE names: a folder, a stored file, or the hash of one that this machine has kept."""
+def pack_at(where: str, name: str, store: Path | None = None) -> Knowledge:
+    """The pack that WHERE names: a folder, a stored file, or the hash of one that this machine has kept in `store`."""
+    store = store or default_store()
     path = Path(where).expanduser()
     try:
         if path.is_dir():
@@ -115,13 +116,12 @@ def pack_at(where: str, name: str) -> Knowledge:
         if path.is_file():
             return build(msgspec.json.decode(path.read_bytes(), type=Pack))
         if re.fullmatch(r"[0-9a-f]{64}", where):
-            in_use = knowledge_in_use()
-            kept = in_use if where == in_use.hash else stored_pack(default_store(), where)
+            kept = stored_pack(store, where)
             if kept is not None:
                 return kept
     except KnowledgeError as error:
         raise click.ClickException(f"{name} does not load: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
         raise Refused(refuse(Reason.NOT_JSON, name, error)) from None
-    allowed = f"a folder, a file pack-….json, or the hash of one in {default_store()}"
+    allowed = f"a folder, a file pack-….json, or the hash of one in {store}"
     raise Refused(refuse(Reason.NOT_KNOWN_HERE, name, where, allowed=allowed))

@@ -20,12 +20,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from serein import units
-from serein.errors import Reason, Refusal, refuse
+from serein.errors import KnowledgeError, Reason, Refusal, refuse
 from serein.knowledge.load import build, digest
 from serein.knowledge.numbers import named
 from serein.knowledge.types import Fact, Knowledge, Pack, Rule
@@ -106,7 +107,10 @@ def apply_overlay(knowledge: Knowledge, overlay: Overlay) -> Knowledge | Refusal
         if refused is not None:
             return refused
         seen.add((setting.rule, setting.path))
-    return _laid(knowledge, overlay, overlay.settings)
+    try:
+        return _laid(knowledge, overlay, overlay.settings)
+    except KnowledgeError as error:  # a number that must stand beside others: the edge of a band
+        return refuse(Reason.MISMATCH, "setting", Path(error.file).stem, next=f"Set both sides: {error.problem}.")
 
 
 def lay_over(knowledge: Knowledge, overlay: Overlay) -> tuple[Knowledge, tuple[Refusal, ...]]:
@@ -117,7 +121,12 @@ def lay_over(knowledge: Knowledge, overlay: Overlay) -> tuple[Knowledge, tuple[R
     """
     told = {setting: _refused(knowledge, setting) for setting in overlay.settings}
     fitting = tuple(setting for setting, refused in told.items() if refused is None)
-    return _laid(knowledge, overlay, fitting), tuple(r for r in told.values() if r is not None)
+    refusals = tuple(r for r in told.values() if r is not None)
+    try:
+        return _laid(knowledge, overlay, fitting), refusals
+    except KnowledgeError as error:
+        unfit = refuse(Reason.MISMATCH, "overlay", Path(error.file).stem, next=f"{error.problem}.")
+        return _laid(knowledge, overlay, ()), (*refusals, unfit)
 
 
 def _laid(knowledge: Knowledge, overlay: Overlay, settings: tuple[Setting, ...]) -> Knowledge:

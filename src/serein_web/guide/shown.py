@@ -23,8 +23,10 @@ KINDS = {
     "day-of-treatment": gettext_lazy("Before the dose, on the day"),
     "monitoring": gettext_lazy("Alarms while monitored"),
     "discharge": gettext_lazy("Before somebody leaves"),
+    "work-up": gettext_lazy("Work-up before the first dose"),
     "surveillance": gettext_lazy("Watched over months"),
     "home": gettext_lazy("At home"),
+    "crisis": gettext_lazy("In a crisis"),
 }
 FOLDERS = {
     "instruments": gettext_lazy("Questionnaires"),
@@ -92,7 +94,12 @@ def _only(found: Rule) -> list[str]:
 
 
 def _example(example: Any, facts: Mapping[str, Fact]) -> dict[str, Any]:
-    given = [f"{asked(key, facts)}: {_value(facts.get(key), value)}" for key, value in example.facts.items()]
+    ago = getattr(example, "ago", {})  # how long before it was said, where that matters
+    given = [
+        f"{asked(key, facts)}: {_value(facts.get(key), value)}"
+        + (f" ({_('said %(span)s before') % {'span': quantity(ago[key])}})" if key in ago else "")
+        for key, value in example.facts.items()
+    ]
     return {"note": example.note, "given": given or [_("nothing known")], "state": STATES[example.state]}
 
 
@@ -171,7 +178,7 @@ def due(knowledge: Knowledge, by: dt.date) -> list[dict[str, Any]]:
     """Whatever is to be read again by this day, or lapses by then: what, the file, which of the two, and when."""
     found = []
     for name, raw in knowledge.pack.files.items():
-        for what in ("review_due", "lapses_on"):
+        for what in () if raw.get("retired_on") else ("review_due", "lapses_on"):
             day = _day(raw.get(what))
             if day is not None and day <= by:
                 text = raw.get("text")
