@@ -110,7 +110,9 @@ def apply_overlay(knowledge: Knowledge, overlay: Overlay) -> Knowledge | Refusal
     try:
         return _laid(knowledge, overlay, overlay.settings)
     except KnowledgeError as error:  # a number that must stand beside others: the edge of a band
-        return refuse(Reason.MISMATCH, "setting", Path(error.file).stem, next=f"Set both sides: {error.problem}.")
+        return refuse(
+            Reason.MISMATCH, "setting", Path(error.file).stem, next=f"Set both sides: {error.problem}."
+        )
 
 
 def lay_over(knowledge: Knowledge, overlay: Overlay) -> tuple[Knowledge, tuple[Refusal, ...]]:

@@ -31,7 +31,9 @@ class Span(click.ParamType):
 
     name = "span"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.timedelta:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.timedelta:
         if isinstance(value, dt.timedelta):
             return value
         found = re.fullmatch(r"\s*(\d{1,4})\s*(d|wk)\s*", str(value))
@@ -102,7 +104,9 @@ def diff(data: Path | None, demo_: bool, old: str, new: str) -> None:
         stored, (was, is_) = changed.stored, changed.conclusion
         then = stored.decision.question.at
         turned = f"{was} -> {is_}" if was != is_ else f"{was} still"
-        click.echo(f"{then:%Y-%m-%d %H:%M} UTC  {stored.what}  {turned}  decision {stored.id}, course {stored.course}")
+        click.echo(
+            f"{then:%Y-%m-%d %H:%M} UTC  {stored.what}  {turned}  decision {stored.id}, course {stored.course}"
+        )
         for line in changed.why:
             click.echo(f"    {line}")
     total = sum(1 for _ in stored_decisions())

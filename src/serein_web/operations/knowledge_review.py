@@ -84,7 +84,9 @@ def _why(
         for key in (rule, *facts):
             if key in differs:
                 change = differs[key]
-                yield from (f"  {line}" for line in dict.fromkeys(change.lines or (f"{change.file}: {change.how}",)))
+                yield from (
+                    f"  {line}" for line in dict.fromkeys(change.lines or (f"{change.file}: {change.how}",))
+                )
 
 
 def _words(said: tuple[str, ...]) -> str:
