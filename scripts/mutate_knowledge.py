@@ -33,7 +33,7 @@ from serein.errors import KnowledgeError
 from serein.fhir.index import Index
 from serein.instruments.examples import disagreements
 from serein.knowledge.load import build, load
-from serein.knowledge.numbers import FOLDERS_WITHOUT, NOT_CLINICAL, is_number, named
+from serein.knowledge.numbers import FOLDERS_WITHOUT, NOT_CLINICAL, is_number
 from serein.knowledge.types import Knowledge, Pack
 from serein.safety.pack import _check_model, state_in_example
 

@@ -14,7 +14,7 @@ from serein.knowledge import Knowledge
 from serein.knowledge.numbers import named
 from serein.knowledge.types import Fact, Rule
 from serein.knowledge.words import asked, phrase, quantity
-from serein.safety.overlay import Overlay, thresholds
+from serein.safety.overlay import Overlay, Threshold, thresholds
 
 KINDS = {
     "contraindications": gettext_lazy("Contraindications"),
@@ -137,41 +137,57 @@ def sources(keys: tuple[str, ...] | list[str], knowledge: Knowledge) -> list[dic
     ]
 
 
-def numbers(found: Rule, shared: Rule | None, overlay: Overlay | None) -> list[dict[str, Any]]:
+def numbers(found: Rule, knowledge: Knowledge, overlay: Overlay | None) -> list[dict[str, Any]]:
     """Each number of a rule: the shared one, and what a site has set instead."""
     own = {s.path: s for s in overlay.settings if s.rule == found.key} if overlay else {}
     return [
         {
-            "threshold": t,
+            "path": t.path,
+            "name": threshold_name(t, knowledge),
             "shared": quantity(t.value),
             "here": quantity(own[t.path].value) if t.path in own else "",
-            "loosens": found.basis == "assumption",
         }
-        for t in thresholds(shared or found)
+        for t in thresholds(found)
     ]
 
 
-def tree(raw: Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> list[dict[str, Any]]:
+def threshold_name(found: Threshold, knowledge: Knowledge) -> str:
+    """ "Systolic blood pressure, limit", or how long its value counts."""
+    name = asked(found.fact, knowledge.facts)
+    if found.operator == "taken_within":
+        return _("%(fact)s: how long a value counts") % {"fact": name}
+    return _("%(fact)s: the limit") % {"fact": name}
+
+
+def tree(
+    raw: Mapping[str, Any] | list[Any] | tuple[Any, ...], facts: Mapping[str, Fact]
+) -> list[dict[str, Any]]:
     """A file of any shape as nested rows of label and value, its words first."""
     if isinstance(raw, Mapping):
         ordered = sorted(raw.items(), key=lambda item: item[0] != "text")
-        return [
-            _row(label, value) for label, value in ordered if label not in BELOW and value not in ("", [], {})
+        shown = [
+            (label, value) for label, value in ordered if label not in BELOW and value not in ("", [], {})
         ]
-    return [_row(name, value) for name, value in named(raw)]
+        return [_row(label, value, facts) for label, value in shown]
+    return [_row(name, value, facts) for name, value in named(raw)]
 
 
-def _row(label: str, value: Any) -> dict[str, Any]:
+def _row(label: str, value: Any, facts: Mapping[str, Fact]) -> dict[str, Any]:
     words = label.replace("_", " ").replace("#", " ")
     if isinstance(value, Mapping) or (
         isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value)
     ):
-        return {"label": words, "rows": tree(value)}
+        return {"label": words, "rows": tree(value, facts)}
     if isinstance(value, list | tuple):
-        return {"label": words, "value": ", ".join(quantity(v) for v in value)}
+        return {"label": words, "value": ", ".join(_said(v, facts) for v in value)}
     if isinstance(value, bool):
         return {"label": words, "value": _("yes") if value else _("no")}
-    return {"label": words, "value": quantity(value)}
+    return {"label": words, "value": _said(value, facts)}
+
+
+def _said(value: Any, facts: Mapping[str, Fact]) -> str:
+    """A fact's key as staff are asked for it; any other value as a reader says it."""
+    return asked(value, facts) if value in facts else quantity(value)
 
 
 def due(knowledge: Knowledge, by: dt.date) -> list[dict[str, Any]]:

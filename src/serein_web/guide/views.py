@@ -62,7 +62,7 @@ def rule(request: HttpRequest, rule_key: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     here = [
-        {"site": site, "numbers": shown.numbers(one, None, queries.in_force(site.id, now))}
+        {"site": site, "numbers": shown.numbers(one, pack, queries.in_force(site.id, now))}
         for site in _sites(request)
     ]
     return render(
@@ -125,7 +125,7 @@ def entry(request: HttpRequest, folder: str, entry_key: str) -> HttpResponse:
         "raw": raw,
         "title": raw.get("text", {}).get("title", entry_key),
         "file": f"{folder}/{entry_key}.toml",
-        "rows": shown.tree(raw),
+        "rows": shown.tree(raw, pack.facts),
         "evidence": shown.sources(raw.get("evidence", []), pack),
     }
     return render(request, "guide/entry.html", page)
@@ -175,7 +175,8 @@ def _said(overlay: Any) -> list[dict[str, Any]]:
     for setting in overlay.settings if overlay else ():
         one = pack.rules.get(setting.rule)
         shared = next((t for t in thresholds(one) if t.path == setting.path), None) if one else None
-        found_.append({"setting": setting, "rule": one, "shared": shared})
+        name = shown.threshold_name(shared, pack) if shared else setting.path
+        found_.append({"setting": setting, "rule": one, "shared": shared, "name": name})
     return found_
 
 
@@ -200,8 +201,14 @@ def propose(request: HttpRequest, site_id: uuid.UUID, rule_key: str, path: str) 
         if not isinstance(kept, Refusal):
             return redirect("guide:site", row.id)
         form.refuse(kept)
-    page = {"site": row, "rule": one, "threshold": threshold, "form": form} | {
-        "when": shown.phrase(one.when, knowledge.current().facts)
+    pack = knowledge.current()
+    page = {
+        "site": row,
+        "rule": one,
+        "threshold": threshold,
+        "name": shown.threshold_name(threshold, pack),
+        "when": shown.phrase(one.when, pack.facts),
+        "form": form,
     }
     return render(request, "guide/propose.html", page, status=400 if form.errors else 200)
 
