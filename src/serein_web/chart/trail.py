@@ -20,6 +20,7 @@ from serein_web.sessionlog.words import KIND_WORDS
 DID = {
     "patient.register": _("registered the patient"),
     "patient.identify": _("added an identifier"),
+    "patient.open-in-emergency": _("opened the record in an emergency"),
     "patient.account": _("opened the patient's log-in"),
     "enquiry.match": _("matched a request to this patient"),
     "appointment.book": _("booked an appointment"),
