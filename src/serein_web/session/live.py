@@ -9,14 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from serein.knowledge import Knowledge
-from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold
+from serein.monitoring.limits import limits
+from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold, monitoring_rules
 from serein.pathway.session.state import Reading
+from serein_web.decisions import told
+from serein_web.session.trend import trend
 from serein_web.sessionlog.forms import FORMS
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.words import OUTCOME_WORDS, PHASE_WORDS, text, title
-from serein_web.ui.templatetags.serein import quantity
+from serein_web.ui.templatetags.serein import clock, quantity
 from serein_web.ui.templatetags.ui import ALARM_STATE_WORDS
 
+Limits = tuple[float | None, float | None]
 PRESSURE = ("systolic_pressure", "diastolic_pressure")
 SINGLE = (
     "heart_rate",
@@ -24,10 +28,13 @@ SINGLE = (
     "respiratory_rate",
     "sedation_moaas",
     "dissociation_rating",
+    "distress_rating",
     "nausea_rating",
 )
-IN_A_ROW = 3
 CORRECTABLE = frozenset(FORMS) - {"override", "alarm-acknowledged"}
+ONE_TAP = frozenset({"observation", "pause", "resume"})
+UNDO = dt.timedelta(seconds=10)
+"""How long an entry that one tap made offers to be taken back at once."""
 
 
 def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datetime) -> dict[str, Any]:
@@ -36,7 +43,9 @@ def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datet
     route = knowledge.routes[session.route]
     next_due = due(state, route, now)
     overdue = {fact for d in next_due if d.overdue for fact in d.readings}
-    readings = [_pressure(state, overdue), *(_single(key, state, knowledge, overdue) for key in SINGLE)]
+    rules = monitoring_rules(knowledge, product=session.product, route=session.route, at=now)
+    between = {key: limits(rules, key) for key in (*PRESSURE, *SINGLE)}
+    before = _baseline(state)
     return {
         "session": session,
         "state": state,
@@ -45,7 +54,11 @@ def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datet
         "late": len(overdue),
         "phase": {"name": PHASE_WORDS[state.phase], "since": state.phase_since},
         "due": _due(session, next_due, knowledge),
-        "rows": [readings[i : i + IN_A_ROW] for i in range(0, len(readings), IN_A_ROW)],
+        "readings": [
+            _pressure(state, overdue, between, before),
+            *(_single(key, state, knowledge, overdue, between[key]) for key in SINGLE),
+        ],
+        "trend": trend(state, between[PRESSURE[0]][1], before[0] if before else None),
         "alarms": [_alarm(a, knowledge) for a in state.alarms],
         "dose": _dose(state, now),
         "outcome": OUTCOME_WORDS.get(state.outcome or "", ""),
@@ -62,7 +75,9 @@ def _due(session: Session, found: tuple[Due, ...], knowledge: Knowledge) -> dict
     return {"what": names, "at": first.at, "url": f"{url}?facts={','.join(first.readings)}"}
 
 
-def _pressure(state: SessionState, overdue: set[str]) -> dict[str, Any]:
+def _pressure(
+    state: SessionState, overdue: set[str], between: dict[str, Limits], before: list[float]
+) -> dict[str, Any]:
     upper, lower = (state.observations.get(k, ()) for k in PRESSURE)
     both = upper and lower
     return {
@@ -71,19 +86,34 @@ def _pressure(state: SessionState, overdue: set[str]) -> dict[str, Any]:
         "unit": "mmHg",
         "at": upper[-1].at if upper else None,
         "trend": _trend(upper),
-        "baseline": _baseline(state),
+        "baseline": "/".join(quantity(value) for value in before),
+        **_limits([between[k] for k in PRESSURE], "mmHg"),
         "stale": bool(overdue & set(PRESSURE)) and bool(upper),
     }
 
 
-def _baseline(state: SessionState) -> str:
+def _baseline(state: SessionState) -> list[float]:
+    """Upper and lower pressure as last taken before the dose; empty while there is no dose, or none was taken."""
     if state.start is None:
-        return ""
+        return []
     before = [[r for r in state.observations.get(k, ()) if r.at <= state.start.at] for k in PRESSURE]
-    return "/".join(quantity(b[-1].value) for b in before) if all(before) else ""
+    return [float(b[-1].value) for b in before] if all(before) else []  # type: ignore[arg-type]
 
 
-def _single(key: str, state: SessionState, knowledge: Knowledge, overdue: set[str]) -> dict[str, Any]:
+def _limits(between: list[Limits], unit: str) -> dict[str, str | None]:
+    """Low and high as the reading shows them, "160/100 mmHg"; a side on which nothing alarms is left out."""
+    low, high = ([side for side in sides if side is not None] for sides in zip(*between, strict=True))
+    return {
+        name: "/".join([*map(quantity, sides[:-1]), quantity(sides[-1], unit)])
+        if len(sides) == len(between)
+        else None
+        for name, sides in (("low", low), ("high", high))
+    }
+
+
+def _single(
+    key: str, state: SessionState, knowledge: Knowledge, overdue: set[str], between: Limits
+) -> dict[str, Any]:
     fact, series = knowledge.facts[key], state.observations.get(key, ())
     shown = quantity(series[-1].value, fact.unit or "").rsplit("\N{NO-BREAK SPACE}", 1) if series else [None]
     return {
@@ -92,6 +122,7 @@ def _single(key: str, state: SessionState, knowledge: Knowledge, overdue: set[st
         "unit": shown[1] if len(shown) > 1 else "",
         "at": series[-1].at if series else None,
         "trend": _trend(series),
+        **_limits([between], fact.unit or ""),
         "stale": key in overdue and bool(series),
     }
 
@@ -107,7 +138,7 @@ def _trend(series: tuple[Reading, ...]) -> str:
 
 def _alarm(alarm: Any, knowledge: Knowledge) -> dict[str, Any]:
     rule = knowledge.rules.get(alarm.rule)
-    said = "; ".join(alarm.because)
+    said = "; ".join(told(alarm.because, knowledge, alarm.raised_at))
     do = rule.alarm.do if rule and rule.alarm and alarm.resolved_at is None else ""
     name = rule.text.title if rule else alarm.rule
     return {
@@ -128,6 +159,21 @@ def _alarm_state(alarm: Any) -> str:
     return state
 
 
+def undo(
+    session: Session, log: list[Entry], knowledge: Knowledge, by: str, now: dt.datetime
+) -> dict[str, Any] | None:
+    """The last entry, if this person made it by one tap just now: what it says, and where it is taken back."""
+    last = max(effective(log), key=lambda e: e.recorded_at, default=None)
+    if last is None or last.by != by or last.kind not in ONE_TAP or now >= last.recorded_at + UNDO:
+        return None
+    return {
+        "title": title(last, knowledge),
+        "text": text(last, knowledge),
+        "url": reverse("session:correct", args=[session.course_id, session.id, last.id]),
+        "until": last.recorded_at + UNDO,
+    }
+
+
 def _dose(state: SessionState, now: dt.datetime) -> list[dict[str, Any]]:
     if state.start is None:
         return []
@@ -136,6 +182,7 @@ def _dose(state: SessionState, now: dt.datetime) -> list[dict[str, Any]]:
         {"label": _("Ordered and read"), "value": quantity(body.dose_mg, "mg")},
         {"label": _("Given so far"), "value": quantity(round(state.given_mg(now), 1), "mg")},
         {"label": _("Rate now"), "value": quantity(round(state.rate_mg_per_h, 2), "mg/h")},
+        *([{"label": _("All in at"), "value": clock(end)}] if (end := state.planned_end()) else []),
     ]
 
 
