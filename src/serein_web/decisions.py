@@ -14,6 +14,7 @@ from serein.knowledge.types import Fact
 from serein.safety import Decision, Finding
 from serein_web.ui.site_time import at_site
 from serein_web.ui.templatetags.serein import quantity
+from serein_web.ui.templatetags.ui import ACTION_WORDS
 
 NAMED = re.compile(r"(?P<name>[^(]+?):? (?P<value>\S+)(?P<rest> \(.*)?")
 
@@ -27,11 +28,16 @@ def shown(decision: Decision, knowledge: Knowledge) -> dict[str, Any]:
         "conclusion": decision.conclusion,
         "at": at,
         "findings": findings,
-        "firing": [f for f in findings if f["state"] != "unknown"],
+        "firing": sorted((f for f in findings if f["state"] != "unknown"), key=_severity),
         "unknown": [f for f in findings if f["state"] == "unknown"],
         "binding": shown_finding(binding, knowledge, at) if binding else None,
         "knowledge": decision.knowledge,
     }
+
+
+def _severity(finding: dict[str, Any]) -> tuple[bool, int]:
+    """What stands comes before what was overridden, worst first."""
+    return finding["state"] == "overridden", list(ACTION_WORDS).index(finding["action"])
 
 
 def shown_finding(finding: Finding, knowledge: Knowledge, at: dt.datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from serein.errors import Refusal
 from serein.knowledge import Knowledge
@@ -25,7 +26,7 @@ from serein_web.recovery.forms import AldreteForm, DischargeForm, LeaveForm
 from serein_web.sessionlog.forms import FORMS, OverrideForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import latest, state, statements_of
-from serein_web.sessionlog.words import OUTCOME_WORDS
+from serein_web.sessionlog.words import OUTCOME_WORDS, form_title
 
 HERE = ("escort", "instructions-given", "observation", "note")
 """The kinds that this stage charts."""
@@ -113,11 +114,11 @@ def _charted(request: HttpRequest, session: Session, form: Any) -> HttpResponse:
         if not isinstance(written, Refusal):
             return redirect("recovery:show", session.course_id)
         form.refuse(written)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, form_title(form))
 
 
-def _form_page(request: HttpRequest, session: Session, form: Any) -> HttpResponse:
-    context = {"session": session, "form": form}
+def _form_page(request: HttpRequest, session: Session, form: Any, heading: str) -> HttpResponse:
+    context = {"session": session, "form": form, "heading": heading}
     return render(request, "recovery/form.html", context, status=400 if form.errors else 200)
 
 
@@ -140,7 +141,7 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
         if not isinstance(written, Refusal):
             return redirect("recovery:show", course_id)
         form.refuse(written)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, _("Recovery score (Aldrete)"))
 
 
 @clinic("session.decide")
@@ -185,4 +186,4 @@ def leave(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
         if not isinstance(left, Refusal):
             return redirect("recovery:show", course_id)
         form.refuse(left)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, _("The person leaves"))

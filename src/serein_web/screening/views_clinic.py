@@ -74,7 +74,7 @@ def _page(request: HttpRequest, course: Course, form: forms.AnswersForm) -> dict
         "note": note_of(course),
         "history": DecisionRecord.objects.filter(course=course).order_by("-at")[:20],
         "refused": core.may_accept(decision),
-        "reason_form": forms.ReasonForm(auto_id=False),
+        "reason_form": forms.ReasonForm(auto_id="decline_%s"),
         "prescriber": request.actor.may("screening.decide", course.site_id),
         "open": course.state == "screening",
     }

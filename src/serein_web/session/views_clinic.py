@@ -24,7 +24,7 @@ from serein_web.session.live import CORRECTABLE, page, undo
 from serein_web.sessionlog.forms import FORMS, RATINGS, VITALS, OverrideForm, RetractForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
-from serein_web.sessionlog.words import OUTCOME_WORDS, title
+from serein_web.sessionlog.words import OUTCOME_WORDS, form_title, title
 
 
 def _session(request: HttpRequest, permission: str, course_id: uuid.UUID, session_id: uuid.UUID) -> Session:
@@ -172,6 +172,7 @@ def _charted(
         "session": session,
         "form": form,
         "kind": form.kind,
+        "heading": form_title(form),
         "corrects": more.get("corrects"),
     }
     return render(request, "session/chart.html", context, status=400 if form.errors else 200)

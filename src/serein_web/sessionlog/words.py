@@ -36,6 +36,25 @@ KIND_WORDS = {
     "departure": gettext_lazy("Left"),
     "retracted": gettext_lazy("Entered in error"),
 }
+FORM_WORDS = {
+    "check-in": gettext_lazy("Check in"),
+    "settings-read": gettext_lazy("Read dose and pump"),
+    "dosing-start": gettext_lazy("Start the dose"),
+    "dose-given": gettext_lazy("Dose given"),
+    "rate-change": gettext_lazy("Change the rate"),
+    "pause": gettext_lazy("Pause the dose"),
+    "resume": gettext_lazy("Resume the dose"),
+    "dosing-stop": gettext_lazy("Stop the dose"),
+    "observation": gettext_lazy("Chart readings"),
+    "symptom": gettext_lazy("Symptom"),
+    "administration": gettext_lazy("Controlled drug: drawn, given, wasted"),
+    "note": gettext_lazy("Note"),
+    "alarm-acknowledged": gettext_lazy("Alarm seen"),
+    "escort": gettext_lazy("Escort"),
+    "instructions-given": gettext_lazy("Instructions given"),
+    "override": gettext_lazy("Go on in spite of it"),
+    "retracted": gettext_lazy("Take an entry back"),
+}
 PHASE_WORDS = {
     "before": gettext_lazy("Before arrival"),
     "arrival": gettext_lazy("Before the dose"),
@@ -91,6 +110,13 @@ def title(entry: Entry, knowledge: Knowledge) -> str:
     """ "Rate changed"; of an alarm, the name of its rule."""
     word = str(KIND_WORDS[entry.kind])
     rule = knowledge.rules.get(entry.body.get("rule", ""))
+    return f"{word}: {rule.text.title}" if rule else word
+
+
+def form_title(form: Any) -> str:
+    """What a form of `sessionlog.forms` is for; one that overrides a rule names it."""
+    word = str(FORM_WORDS[form.kind])
+    rule = form.knowledge.rules.get(form["rule"].value()) if "rule" in form.fields else None
     return f"{word}: {rule.text.title}" if rule else word
 
 

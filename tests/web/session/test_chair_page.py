@@ -46,7 +46,8 @@ def test_undo_is_offered_to_whoever_charted_and_for_ten_seconds_only(cast, knowl
 def test_name_phase_and_stop_stand_before_the_readings(cast, knowledge):
     html = cast.client("nurse").get(page_of(dosing(cast, knowledge))).content.decode()
     places = [
-        html.index(words) for words in ("Ada Invented</a>", ">Dosing<", "Stop the dose", 'class="readings"')
+        html.index(words)
+        for words in ('"name">Ada Invented<', ">Dosing<", "Stop the dose", 'class="readings"')
     ]
     assert places == sorted(places)
 
