@@ -16,7 +16,9 @@ from serein_web.ui.site_time import at_site
 from serein_web.ui.templatetags.serein import quantity
 from serein_web.ui.templatetags.ui import ACTION_WORDS
 
-NAMED = re.compile(r"(?P<name>[^(]+?):? (?P<value>\S+)(?P<rest> \(.*)?")
+SOURCE = re.compile(r" \([^()]*\)$")
+KEY = re.compile(r"\b[a-z0-9]+(_[a-z0-9]+)+\b")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def shown(decision: Decision, knowledge: Knowledge) -> dict[str, Any]:
@@ -75,15 +77,21 @@ def told(because: Iterable[str], knowledge: Knowledge, at: dt.datetime) -> list[
     return [at_site(_named(said, facts), at) for said in because]
 
 
+def _asked(said: str, facts: dict[str, Fact]) -> str:
+    """ "computed from systolic_pressure 172" with the facts' questions for their keys."""
+    return KEY.sub(lambda found: facts[found[0]].text.ask if found[0] in facts else found[0], said)
+
+
 def _named(said: str, facts: dict[str, Fact]) -> str:
     """ "weight 70.0 (…)" and "Weight: 70 (…)" are "Weight: 70 kg (…)"."""
-    found = NAMED.fullmatch(said)
-    fact = facts.get(found["name"]) if found else None
-    if found is None or fact is None:
-        return said
-    number = fact.type == "number" and re.fullmatch(r"-?\d+(\.\d+)?", found["value"])
-    value = quantity(found["value"], fact.unit or "") if number else found["value"]
-    return f"{fact.text.ask}: {value}{found['rest'] or ''}"
+    source = SOURCE.search(said)
+    rest = source[0] if source else ""
+    name, _space, value = said.removesuffix(rest).rpartition(" ")
+    fact = facts.get(name.removesuffix(":"))
+    if fact is None:
+        return _asked(said, facts)
+    number = fact.type == "number" and NUMBER.fullmatch(value)
+    return f"{fact.text.ask}: {quantity(value, fact.unit or '') if number else value}{rest}"
 
 
 def shown_check(

@@ -56,13 +56,15 @@ def _page(request: HttpRequest, session: Session, refused: DischargeForm | None 
     known, now, log = knowledge.current(), timezone.now(), state(session)
     decision = actions.discharge_of(session, log, known, now)
     asked = questions(decision, known)
+    until = earliest(log, known.routes[session.route])
     may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
         "course": session.course,
         "state": log,
         "left": OUTCOME_WORDS.get(log.departure.body.how) if log.departure else None,
-        "earliest": earliest(log, known.routes[session.route]),
+        "earliest": until,
+        "early": until is not None and now < until,
         "open": decision.conclusion == "eligible",
         "checks": [_check(c, log, known, now, may_decide) for c in criteria(decision, log, known)],
         "form": _form("observation", session, facts=asked) if asked else None,

@@ -133,12 +133,12 @@ def text(entry: Entry, knowledge: Knowledge) -> str:
 
 
 def value_line(key: str, value: Any, knowledge: Knowledge) -> str:
-    """ "Heart rate 72 /min"."""
+    """ "Heart rate: 72 /min"."""
     fact = knowledge.facts[key]
     if isinstance(value, bool):
         return f"{fact.text.ask}: {_('yes') if value else _('no')}"
     shown = quantity(value, fact.unit or "") if isinstance(value, int | float) else value
-    return f"{fact.text.ask} {shown}"
+    return f"{fact.text.ask}: {shown}"
 
 
 def _part(name: str, value: Any) -> str:

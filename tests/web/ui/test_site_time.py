@@ -41,6 +41,11 @@ def test_one_page_shows_one_clock(said, shown):
             "Systolic blood pressure: 138 (Ada, 02:10 UTC)",
             "Systolic blood pressure: 138\N{NO-BREAK SPACE}mmHg",
         ),
+        ("Oxygen saturation (SpO2), room air: 97 (Ada, 02:10 UTC)", "room air: 97% (Ada, "),
+        (
+            "computed from systolic_pressure 172 and baseline_systolic_pressure 124",
+            "Systolic blood pressure 172",
+        ),
         ("takes_lithium yes (Ada, 2026-07-01 02:00 UTC)", "ithium"),
     ],
 )
