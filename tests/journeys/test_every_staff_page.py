@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from serein.pathway import ENDED, STAGES
 from serein_web import knowledge
@@ -24,6 +25,7 @@ from serein_web.session import actions as session_stage
 from serein_web.sessionlog.forms import FORMS
 from serein_web.sessionlog.models import Entry, Session
 from serein_web.tasks.models import Task
+from tests.journeys.conftest import PHONE
 from tests.journeys.walk import come_in, filled, pages, walk
 
 pytestmark = pytest.mark.journey
@@ -104,3 +106,16 @@ def test_every_staff_page_is_fit_for_a_desk_and_a_phone_in_the_light_and_in_the_
     seen = walk(visitor, pages(client, filled("clinic/", situations)))
     assert not visitor.faults, "\n".join(visitor.faults)
     assert seen > len(STAGES)
+
+
+def test_on_a_phone_name_phase_and_stop_stay_in_sight(demo, visit):
+    visitor = visit(size=PHONE)
+    come_in(visitor, "nurse")
+    running = Session.objects.get(patient__given_name="Ravi", status=Session.Status.RUNNING)
+    visitor.go(f"/clinic/courses/{running.course_id}/session/{running.id}/")
+    for way in (0, 900, 1800):
+        visitor.page.evaluate("(way) => scrollTo(0, way)", way)
+        for told in ("Ravi Demo-Grant", "Dosing", "Stop the dose"):
+            shown = visitor.page.locator("#chair-head").get_by_text(told, exact=True)
+            expect(shown).to_be_in_viewport(ratio=1)
+            visitor.page.locator("#chair-head").get_by_text(told, exact=True).click(trial=True)
