@@ -84,13 +84,16 @@ def of_one(course: Course, app: str) -> dict[str, list]:
 
 
 def situations(route: str, app: str) -> Iterator[dict[str, list]]:
-    """Two courses in the stage of a route and the one that went furthest; one at every stage for the chart."""
+    """Two courses in the stage of a route and the one that went furthest; one at every stage for the chart.
+
+    One course is enough for the forms of one kind each.
+    """
     courses = sorted(
         Course.objects.select_related("patient"), key=lambda c: (ORDER.index(c.state), c.opened_at)
     )
     here = [course for course in courses if course.state == app]
     if app in STAGES and app != "enquiry":
-        chosen = [*here[:2], courses[-1]]
+        chosen = here[:1] if "<slug:kind>" in route else [*here[:2], courses[-1]]
     elif route == "clinic/courses/<uuid:course_id>/":
         chosen = list({course.state: course for course in courses}.values())
     else:
