@@ -18,6 +18,12 @@ def limits(rules: Iterable[Rule], fact: str) -> tuple[float | None, float | None
     return max(below, default=None), min(above, default=None)
 
 
+def fresh_for_s(rules: Iterable[Rule]) -> float | None:
+    """How long a reading counts for any alarm, in seconds; an older one says nothing of now. None: for ever."""
+    spans = [c.taken_within_s for rule in rules for c in _alone(rule.condition) if c.taken_within_s]
+    return max(spans, default=None)
+
+
 def _alone(condition: Condition) -> Iterator[Compare]:
     if isinstance(condition, Compare):
         yield condition

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from serein.knowledge import Knowledge
-from serein.monitoring.limits import limits
+from serein.monitoring.limits import fresh_for_s, limits
 from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold, monitoring_rules
 from serein.pathway.session.state import Reading
 from serein_web.decisions import told
@@ -33,6 +33,8 @@ SINGLE = (
 )
 CORRECTABLE = frozenset(FORMS) - {"override", "alarm-acknowledged"}
 ONE_TAP = frozenset({"observation", "pause", "resume"})
+NAMED = 2
+"""How many of the readings that are due are named; the form asks all of them."""
 UNDO = dt.timedelta(seconds=10)
 """How long an entry that one tap made offers to be taken back at once."""
 
@@ -42,21 +44,22 @@ def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datet
     state = fold(log)
     route = knowledge.routes[session.route]
     next_due = due(state, route, now)
-    overdue = {fact for d in next_due if d.overdue for fact in d.readings}
     rules = monitoring_rules(knowledge, product=session.product, route=session.route, at=now)
     between = {key: limits(rules, key) for key in (*PRESSURE, *SINGLE)}
+    overdue = {fact for d in next_due if d.overdue for fact in d.readings}
+    old = overdue | _old(state, fresh_for_s(rules), now)
     before = _baseline(state)
     return {
         "session": session,
         "state": state,
         "allowed": allowed(state),
         "seq": session.last_seq,
-        "late": len(overdue),
+        "late": len(old),
         "phase": {"name": PHASE_WORDS[state.phase], "since": state.phase_since},
         "due": _due(session, next_due, knowledge),
         "readings": [
-            _pressure(state, overdue, between, before),
-            *(_single(key, state, knowledge, overdue, between[key]) for key in SINGLE),
+            _pressure(state, old, between, before),
+            *(_single(key, state, knowledge, old, between[key]) for key in SINGLE),
         ],
         "trend": trend(state, between[PRESSURE[0]][1], before[0] if before else None),
         "alarms": [_alarm(a, knowledge) for a in state.alarms],
@@ -70,13 +73,25 @@ def _due(session: Session, found: tuple[Due, ...], knowledge: Knowledge) -> dict
     if not found:
         return None
     first = found[0]
-    names = ", ".join(knowledge.facts[k].text.ask for k in first.readings)
+    asked = [knowledge.facts[k].text.ask for k in first.readings if k not in PRESSURE]
+    names = [*([_("Blood pressure")] if set(PRESSURE) & set(first.readings) else []), *asked]
+    what = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        what = _("%(names)s and %(n)d more") % {"names": what, "n": len(names) - NAMED}
     url = reverse("session:chart", args=[session.course_id, session.id, "observation"])
-    return {"what": names, "at": first.at, "url": f"{url}?facts={','.join(first.readings)}"}
+    return {"what": what, "at": first.at, "url": f"{url}?facts={','.join(first.readings)}"}
+
+
+def _old(state: SessionState, fresh_s: float | None, now: dt.datetime) -> set[str]:
+    """Readings that no alarm counts any more: an old number never looks alive."""
+    if fresh_s is None:
+        return set()
+    oldest = now - dt.timedelta(seconds=fresh_s)
+    return {fact for fact, series in state.observations.items() if series and series[-1].at < oldest}
 
 
 def _pressure(
-    state: SessionState, overdue: set[str], between: dict[str, Limits], before: list[float]
+    state: SessionState, old: set[str], between: dict[str, Limits], before: list[float]
 ) -> dict[str, Any]:
     upper, lower = (state.observations.get(k, ()) for k in PRESSURE)
     both = upper and lower
@@ -88,7 +103,7 @@ def _pressure(
         "trend": _trend(upper),
         "baseline": "/".join(quantity(value) for value in before),
         **_limits([between[k] for k in PRESSURE], "mmHg"),
-        "stale": bool(overdue & set(PRESSURE)) and bool(upper),
+        "stale": bool(old & set(PRESSURE)) and bool(upper),
     }
 
 
@@ -112,7 +127,7 @@ def _limits(between: list[Limits], unit: str) -> dict[str, str | None]:
 
 
 def _single(
-    key: str, state: SessionState, knowledge: Knowledge, overdue: set[str], between: Limits
+    key: str, state: SessionState, knowledge: Knowledge, old: set[str], between: Limits
 ) -> dict[str, Any]:
     fact, series = knowledge.facts[key], state.observations.get(key, ())
     shown = quantity(series[-1].value, fact.unit or "").rsplit("\N{NO-BREAK SPACE}", 1) if series else [None]
@@ -123,7 +138,7 @@ def _single(
         "at": series[-1].at if series else None,
         "trend": _trend(series),
         **_limits([between], fact.unit or ""),
-        "stale": key in overdue and bool(series),
+        "stale": key in old and bool(series),
     }
 
 

@@ -65,3 +65,13 @@ def test_a_live_answer_brings_the_head_anew(cast, knowledge):
     html = cast.client("nurse").get(page_of(session) + "live/?seq=0").content.decode()
     assert 'id="chair-head"' in html
     assert "hx-swap-oob" in html
+
+
+def test_a_number_that_no_alarm_counts_any_more_looks_old(cast, knowledge):
+    session = dosing(cast, knowledge, minutes_ago=40)
+    add(cast, knowledge, session, "observation", {"values": {"respiratory_rate": 14.0}}, minutes_ago=30)
+    html = cast.client("nurse").get(page_of(session)).content.decode()
+    assert '<section class="reading stale" aria-label="Respiratory rate">' in html
+    add(cast, knowledge, session, "observation", {"values": {"respiratory_rate": 15.0}})
+    html = cast.client("nurse").get(page_of(session)).content.decode()
+    assert '<section class="reading" aria-label="Respiratory rate">' in html
