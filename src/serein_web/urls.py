@@ -17,6 +17,7 @@ APPS = (
     "followup",
     "outcomes",
     "chart",
+    "operations",
 )
 
 urlpatterns = [path("", include(f"serein_web.{app}.urls")) for app in APPS]

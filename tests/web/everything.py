@@ -96,4 +96,5 @@ def ids_of_everything(cast) -> dict[str, object]:
         "checklist": "anaphylaxis",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "user_id": cast.users["nurse"].id,
     }

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
-from serein_web.people.models import Patient
+from serein_web.people.models import Patient, Role
 from serein_web.ui.forms import SereinForm
 
 
 class LogInForm(SereinForm, AuthenticationForm):
     """Username and password; what was wrong is never said more exactly than that."""
+
+
+class NewPasswordForm(SereinForm, SetPasswordForm):
+    """A password, twice; the rules for it are those of the settings."""
+
+
+class RolesForm(SereinForm):
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class InviteForm(RolesForm):
+    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), max_length=150, help_text=_("It becomes the username."))
+    field_order = ("full_name", "email", "roles")
 
 
 class RegisterForm(SereinForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.contrib.auth.models import AbstractUser
@@ -26,6 +27,7 @@ class Role(models.TextChoices):
     FRONT_DESK = "front_desk", _("front desk")
     ADMINISTRATOR = "administrator", _("administrator")
     RESEARCHER = "researcher", _("researcher")
+    MEDICAL_DIRECTOR = "medical_director", _("medical director")
 
 
 class Site(models.Model):
@@ -33,9 +35,12 @@ class Site(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2, choices=Jurisdiction)
     time_zone = models.CharField(_("time zone"), max_length=60)
     telephone = models.CharField(_("telephone"), max_length=40, blank=True)
+    crisis_lines = models.JSONField(default=list, blank=True)
+    """Whom to call in a crisis: [{name, number, tel, note}]. Empty: those of the country."""
     demo = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -50,6 +55,24 @@ class User(AbstractUser):
     @property
     def name(self) -> str:
         return self.get_full_name() or self.username
+
+
+class Invitation(models.Model):
+    """A link by which somebody opens their own log-in, once. Its token is told when it is made, and never again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=40)
+    by_name = models.CharField(max_length=200)
+
+    def is_open(self, now: dt.datetime) -> bool:
+        return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
 
 
 class StaffRole(models.Model):

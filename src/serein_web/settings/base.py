@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "serein_web.sessionlog",
     *STAGE_APPS,
     "serein_web.chart",
+    "serein_web.operations",
 ]
 
 MIDDLEWARE = [
@@ -210,6 +211,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "serein_web.settings.log.WithoutKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
