@@ -108,12 +108,13 @@ def happened(course: Course, signed: CoreOrder, knowledge: Knowledge) -> Happene
         return None
     last = given[-1]
     log = state(last)
+    how = log.stop.body.how if log.stop is not None else None
     events = AdverseEvent.objects.filter(
         patient=course.patient, at__gte=last.dosing_started_at, superseded_by__isnull=True
     )
     return Happened(
-        given_mg=last.given_mg or 0.0,
-        outcome=log.stop.body.how if log.stop is not None else None,
+        given_mg=log.start.body.dose_mg if how == "completed" and log.start else last.given_mg or 0.0,
+        outcome=how,
         events=tuple(Event(row.term, row.grade) for row in events.order_by("at")),
         distress=highest([r.value for r in log.observations.get("distress_rating", ())]),
         dissociation=highest([r.value for r in log.observations.get("dissociation_rating", ())]),

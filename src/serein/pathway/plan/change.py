@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 import msgspec
@@ -22,6 +22,7 @@ from serein.pathway.plan.order import Order
 from serein.pathway.plan.protocol import protocol_digest
 from serein.safety.guardrail import check_dose
 from serein.safety.preparation import (
+    DOSE_SHOWN,
     base_mg,
     rounded_mg,
     salt_mg,
@@ -53,7 +54,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the last dose and since. None is unknown, and unknown never raises a dose."""
 
     given_mg: float
-    """Of the base."""
+    """Of the base: the dose that two persons read if it was completed, else what had been given."""
     outcome: str | None
     """How the dose ended: completed, aborted, part-given…"""
     events: tuple[Event, ...]
@@ -90,7 +91,8 @@ def propose_change(
         return _no("no dose of this course has been given yet", "It can follow the first session.")
     if order.dose_low_mg == order.dose_high_mg:
         return _no("the order signs one dose", "Sign an order with a lowest and a highest dose.")
-    before = Decimal(str(happened.given_mg))
+    # A pump's log gives 35.0003 mg: the dose is what a page shows of it.
+    before = Decimal(str(happened.given_mg)).quantize(DOSE_SHOWN, rounding=ROUND_HALF_UP)
     low, high = Decimal(str(order.dose_low_mg)), Decimal(str(order.dose_high_mg))
     if before < low:
         return _no(f"the last dose, {_mg(before)}, was below the signed range", "The prescriber decides.")
