@@ -122,7 +122,7 @@ def test_every_route_is_planned_and_ordered_from_its_data(
         ({"dose": "110 mg"}, "100 mg, 150 mg"),
         ({"dose": "1,5 mg"}, "comma"),
         ({"dose": "-5"}, "no unit"),
-        ({"dose": "100 mg", "strength": ""}, "strength is missing"),
+        ({"dose": "100 mg", "strength": ""}, "This is missing"),
         ({"dose": "100 mg", "strength": "10 mg/mL"}, "Select a valid choice"),
         ({"dose": "1 mg/kg"}, "wrong kind of unit"),
         ({"dose": "600 mg"}, "outside what is plausible"),
