@@ -12,6 +12,7 @@ PLACES = (
     ("enquiry:requests", "enquiry.read", "Requests"),
     ("tasks:worklist", "tasks.read", "Worklist"),
     ("plan:checklists", "today.read", "Checklists"),
+    ("people:duties", "duty.read", "Duty"),
     ("operations:sites", "site.administer", "Site"),
 )
 

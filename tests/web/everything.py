@@ -7,11 +7,14 @@ import uuid
 
 from django.utils import timezone
 
+from serein_web import knowledge
+from serein_web.careteam.actions import keep_relation, sign_letter
 from serein_web.consent.actions import publish_packaged_documents, sign
 from serein_web.consent.models import ConsentDocument, Signature
 from serein_web.courses.models import Course
 from serein_web.enquiry.actions import request_consultation
 from serein_web.people.access import SEREIN
+from serein_web.people.actions import add_shift
 from serein_web.record import actions as record
 from serein_web.record.models import Medicine
 from serein_web.schedule.actions import book
@@ -77,6 +80,32 @@ def ids_of_everything(cast) -> dict[str, object]:
         summary={},
     )
     medicine = record.keep(by=nurse, patient=cast.patient, model=Medicine, display="sertraline 50 mg")
+    shift = add_shift(
+        by=nurse,
+        site=cast.site,
+        user=cast.users["nurse"],
+        kind="duty",
+        starts_at=now,
+        ends_at=now + dt.timedelta(hours=8),
+    )
+    relation = keep_relation(
+        by=nurse,
+        patient=cast.patient,
+        kind="referrer",
+        name="Dr Rae Invented",
+        share_from=timezone.localdate() - dt.timedelta(days=2),
+        agreed_how="said so",
+    )
+    letter = sign_letter(
+        by=prescriber,
+        course=course,
+        relation=relation,
+        kind="start",
+        parts=["treatment"],
+        words="Invented.",
+        today=timezone.localdate(),
+        knowledge=knowledge.current(),
+    )
     decision = screening.decide(by=prescriber, course=course)
     return {
         "course_id": course.id,
@@ -97,4 +126,7 @@ def ids_of_everything(cast) -> dict[str, object]:
         "kind": "note",
         "token": "nobody-was-given-this",
         "user_id": cast.users["nurse"].id,
+        "shift_id": shift.id,
+        "relation_id": relation.id,
+        "letter_id": letter.id,
     }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from serein_web.consent.models import ConsentDocument
+from serein_web.correspondence.models import Way
+from serein_web.correspondence.queries import is_open
+from serein_web.people import duty
 from serein_web.people.models import Role, Site, StaffRole
 from serein_web.schedule.models import Chair
 
@@ -32,6 +36,8 @@ def steps(site: Site) -> list[Step]:
     lacking = [str(role.label) for role in needed if role not in roles]
     chairs = Chair.objects.filter(site=site).count()
     documents = ConsentDocument.objects.values("product").distinct().count()
+    planned = bool(duty.coming(site, timezone.now(), 7))
+    told = any(is_open(site, way) for way in Way.values)
     return [
         Step(
             _("The clinic"),
@@ -58,6 +64,22 @@ def steps(site: Site) -> list[Step]:
             _("%(n)d published. The medical director reads them before the first patient does.")
             % {"n": documents},
             documents > 0,
+        ),
+        Step(
+            _("Duty"),
+            _("Somebody is put down for the next week.")
+            if planned
+            else _("Nobody is put down. Safety tasks go to the medical director."),
+            planned,
+            reverse("people:duty", args=[site.id]),
+        ),
+        Step(
+            _("Messages"),
+            _("A test has come back.")
+            if told
+            else _("No way of sending has proved itself: links are handed over in person."),
+            told,
+            reverse("correspondence:channels", args=[site.id]),
         ),
         Step(
             _("Downtime sheets"),

@@ -21,6 +21,7 @@ from serein_web.people.models import (
     Patient,
     PatientIdentifier,
     Role,
+    Shift,
     Site,
     StaffRole,
     User,
@@ -215,6 +216,61 @@ def set_roles(*, by: Actor, user: User, site: Site, roles: list[str]) -> User | 
     return user
 
 
+LONGEST_SHIFT = dt.timedelta(days=8)  # a week on call and its handover; longer is a slip of the date
+
+
+@action
+def add_shift(
+    *,
+    by: Actor,
+    site: Site,
+    user: User,
+    kind: str,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    instead_of: Shift | None = None,
+) -> Shift | Refusal:
+    """Put somebody on duty or on call. A stand-in ends the shift that they take over."""
+    if not StaffRole.objects.filter(user=user, site=site, user__is_active=True).exists():
+        return refuse(Reason.NOT_KNOWN_HERE, "member of staff", user.name, allowed="staff of this site")
+    if ends_at <= starts_at:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    if ends_at - starts_at > LONGEST_SHIFT:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    same = Shift.objects.filter(user=user, site=site, kind=kind, withdrawn_at=None)
+    if same.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        return refuse(Reason.ALREADY_DONE, "this shift", user.name)
+    if instead_of is not None:
+        withdraw_shift(by=by, shift=instead_of)
+    shift = Shift.objects.create(
+        site=site,
+        user=user,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        instead_of=instead_of,
+        by_name=by.name,
+    )
+    payload = {
+        "user": str(user.id),
+        "kind": kind,
+        "from": starts_at.isoformat(),
+        "until": ends_at.isoformat(),
+    }
+    trail.record(
+        chain=f"site:{site.id}", by=by, action="duty.add", subject=f"shift:{shift.id}", payload=payload
+    )
+    return shift
+
+
+@action
+def withdraw_shift(*, by: Actor, shift: Shift) -> Shift | Refusal:
+    if not Shift.objects.filter(id=shift.id, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        return refuse(Reason.ALREADY_DONE, "withdrawing this shift", shift.user.name)
+    trail.record(chain=f"site:{shift.site_id}", by=by, action="duty.withdraw", subject=f"shift:{shift.id}")
+    return shift
+
+
 def _end_access(user: User) -> None:
     """No log-in, no open session and no open invitation from this moment on."""
     User.objects.filter(id=user.id).update(is_active=False)
@@ -254,6 +310,8 @@ def register_patient(
     sex: str = "unknown",
     telephone: str = "",
     email: str = "",
+    contact_by: str = "",
+    register: str = "warm",
     identifiers: tuple[tuple[str, str], ...] = (),
 ) -> Patient | Refusal:
     """A new patient with their identifiers. Refused if an identifier already means somebody here."""
@@ -266,8 +324,12 @@ def register_patient(
     for system, value in identifiers:
         if PatientIdentifier.objects.filter(site=site, system=system, value=value).exists():
             return refuse(Reason.DUPLICATE, "identifier", system)
+    if contact_by and not {"email": email, "text": telephone}[contact_by]:
+        return refuse(Reason.MISSING, "e-mail" if contact_by == "email" else "telephone")
     patient = Patient.objects.create(
         site=site,
+        contact_by=contact_by,
+        register=register,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date,

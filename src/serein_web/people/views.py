@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import login as log_in_now
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
-from serein_web.people import actions
+from serein_web.people import actions, duty
 from serein_web.people.access import by_link, clinic, found, public, visible
 from serein_web.people.forms import (
     IdentifierForm,
@@ -23,12 +26,15 @@ from serein_web.people.forms import (
     NewPasswordForm,
     RegisterForm,
     RolesForm,
+    ShiftForm,
 )
 from serein_web.people.middleware import actor_of
-from serein_web.people.models import Invitation, Patient, Site, StaffRole, User
+from serein_web.people.models import Invitation, Patient, Shift, Site, StaffRole, User
 from serein_web.ui.refusals import say
 
 PAGE = 50
+DAYS_SHOWN = 14
+FIND = "people.find"
 
 log_in = public(LoginView.as_view(template_name="people/log_in.html", authentication_form=LogInForm))
 log_out = public(LogoutView.as_view())
@@ -71,7 +77,13 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @clinic("people.read")
 def patients(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("find", "").replace("\0", "").strip()  # PostgreSQL takes no NUL
+    """A name that is looked for never stands in an address: it is posted, and the session keeps it for the way back."""
+    if request.method == "POST":
+        request.session[FIND] = (
+            request.POST.get("find", "").replace("\0", "").strip()
+        )  # PostgreSQL takes no NUL
+        return redirect("people:patients")
+    text = request.session.get(FIND, "")
     rows = visible(Patient, request.actor, "people.read").filter(merged_into=None)
     for word in text.split():
         rows = rows.filter(Q(family_name__icontains=word) | Q(given_name__icontains=word))
@@ -172,3 +184,60 @@ def staff_member(request: HttpRequest, site_id, user_id) -> HttpResponse:
     return render(
         request, "people/staff_member.html", page, status=400 if isinstance(result, Refusal) else 200
     )
+
+
+@clinic("duty.read")
+def duty_lists(request: HttpRequest) -> HttpResponse:
+    """The duty list of somebody's own site; of several sites, the first by name."""
+    site = Site.objects.filter(id__in=request.actor.sites("duty.read")).order_by("name").first()
+    return redirect("people:duty", site.id)
+
+
+@clinic("duty.read")
+def duty_list(request: HttpRequest, site_id) -> HttpResponse:
+    """Who is there now, who comes, and putting somebody on. `?instead=` stands in for a shift."""
+    site = found(Site.objects.filter(id__in=request.actor.sites("duty.read")), id=site_id)
+    now = timezone.now()
+    replaced = Shift.objects.filter(
+        site=site, withdrawn_at=None, id=_uuid(request.GET.get("instead"))
+    ).first()
+    initial = {"user": request.actor.id, "kind": Shift.Kind.DUTY}
+    if replaced:
+        initial |= {"kind": replaced.kind, "starts_at": replaced.starts_at, "ends_at": replaced.ends_at}
+    form = ShiftForm(request.POST or None, site=site, initial=initial)
+    if request.method == "POST":
+        if not request.actor.may("duty.write", site.id):
+            raise PermissionDenied
+        if form.is_valid():
+            kept = actions.add_shift(by=request.actor, site=site, instead_of=replaced, **form.cleaned_data)
+            if not isinstance(kept, Refusal):
+                return redirect("people:duty", site.id)
+            form.refuse(kept)
+    page = {
+        "site": site,
+        "here": duty.shifts_at(site, now),
+        "coming": [s for s in duty.coming(site, now, DAYS_SHOWN) if s.starts_at > now],
+        "form": form,
+        "replaced": replaced,
+        "may_write": request.actor.may("duty.write", site.id),
+    }
+    return render(request, "people/duty.html", page, status=400 if form.errors else 200)
+
+
+@clinic("duty.write")
+@require_POST
+def withdraw_shift(request: HttpRequest, site_id, shift_id) -> HttpResponse:
+    shift = found(
+        Shift.objects.filter(site_id__in=request.actor.sites("duty.write"), site_id=site_id), id=shift_id
+    )
+    kept = actions.withdraw_shift(by=request.actor, shift=shift)
+    if isinstance(kept, Refusal):
+        messages.error(request, str(say(kept)))
+    return redirect("people:duty", site_id)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
