@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from serein.knowledge import Knowledge, route_for
-from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold
+from serein.knowledge.types import Route
+from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold, next_unit_at
 from serein.pathway.session.state import Reading
 from serein_web.sessionlog.forms import FORMS
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.words import OUTCOME_WORDS, PHASE_WORDS, text, title
-from serein_web.ui.templatetags.serein import quantity
+from serein_web.ui.templatetags.serein import clock, quantity
 from serein_web.ui.templatetags.ui import ALARM_STATE_WORDS
 
 PRESSURE = ("systolic_pressure", "diastolic_pressure")
@@ -47,7 +48,7 @@ def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datet
         "due": _due(session, next_due, knowledge),
         "rows": [readings[i : i + IN_A_ROW] for i in range(0, len(readings), IN_A_ROW)],
         "alarms": [_alarm(a, knowledge) for a in state.alarms],
-        "dose": _dose(state, now),
+        "dose": _dose(state, route, now),
         "outcome": OUTCOME_WORDS.get(state.outcome or "", ""),
         "timeline": timeline(session, log, knowledge),
     }
@@ -128,15 +129,20 @@ def _alarm_state(alarm: Any) -> str:
     return state
 
 
-def _dose(state: SessionState, now: dt.datetime) -> list[dict[str, Any]]:
+def _dose(state: SessionState, route: Route, now: dt.datetime) -> list[dict[str, Any]]:
     if state.start is None:
         return []
     body = state.start.body
-    return [
+    found = [
         {"label": _("Ordered and read"), "value": quantity(body.dose_mg, "mg")},
         {"label": _("Given so far"), "value": quantity(round(state.given_mg(now), 1), "mg")},
-        {"label": _("Rate now"), "value": quantity(round(state.rate_mg_per_h, 2), "mg/h")},
     ]
+    if route.given_as == "infusion":
+        found.append({"label": _("Rate now"), "value": quantity(round(state.rate_mg_per_h, 2), "mg/h")})
+    following = next_unit_at(state, route)
+    if following is not None:
+        found.append({"label": _("Next one not before"), "value": clock(following)})
+    return found
 
 
 def timeline(session: Session, log: list[Entry], knowledge: Knowledge) -> list[dict[str, Any]]:
