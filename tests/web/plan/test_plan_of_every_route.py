@@ -32,14 +32,14 @@ ROUTES = [
         "ketamine",
         {"product_key": INJECTION, "dose": "0.25 mg/kg", "strength": "50 mg/mL"},
         {"dose_mg": 18.0, "volume_ml": 0.36, "concentration_mg_per_ml": 50.0, "given_as": "injection"},
-        ("Where it goes", "upper arm (deltoid)", "0.36", "No food for"),
+        ("Where it goes", "Upper arm (deltoid)", "0.36", "No food for"),
     ),
     (
         "subcutaneous",
         "ketamine",
         {"product_key": INJECTION, "dose": "0.5 mg/kg", "strength": "100 mg/mL"},
         {"dose_mg": 36.0, "volume_ml": 0.36, "given_as": "injection"},
-        ("Where it goes", "abdomen or outer thigh"),
+        ("Where it goes", "Abdomen or outer thigh"),
     ),
     (
         "nasal",
