@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from serein.errors import Refusal
-from serein.knowledge import Knowledge
+from serein.knowledge import Knowledge, route_for
 from serein.logic import Facts
 from serein.monitoring import aldrete
 from serein.pathway.recovery import Criterion, criteria, earliest
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, session: Session, refused: DischargeForm | None 
     known, now, log = knowledge.current(), timezone.now(), state(session)
     decision = actions.discharge_of(session, log, known, now)
     asked = questions(decision, known)
-    until = earliest(log, known.routes[session.route])
+    until = earliest(log, route_for(known, session.route, session.product))
     may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
