@@ -95,4 +95,5 @@ def ids_of_everything(cast) -> dict[str, object]:
         "key": "spravato-us-label",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "instrument": "ham-a",
     }

@@ -36,10 +36,10 @@ def in_language(instrument: Instrument, knowledge: Knowledge, language: str) -> 
     )
 
 
-def as_spoken(instrument: Instrument, knowledge: Knowledge, language: str) -> Instrument:
-    """In this language if it is published in it ("es-mx" finds "es"), else in English."""
+def as_spoken(instrument: Instrument, knowledge: Knowledge, language: str) -> tuple[Instrument, str]:
+    """In this language if it is published in it ("es-mx" finds "es"), else in English; and the language that it is."""
     for one in (language, language.split("-")[0]):
         found = in_language(instrument, knowledge, one)
         if not isinstance(found, Refusal):
-            return found
-    return instrument
+            return found, one
+    return instrument, SOURCE_LANGUAGE
