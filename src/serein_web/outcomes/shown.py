@@ -56,8 +56,12 @@ def sentence(outcome: Outcome) -> str:
         return _("The latest score has no total, so no change is computed.")
     words = {"points": f"{way.change.points:+g}", "since": date_short(way.baseline.at)}
     if outcome.item is not None:
-        ends = {"first": f"{way.baseline.total:g}", "latest": f"{way.scores[-1].total:g}"}
-        return _("From %(first)s to %(latest)s of 10 since %(since)s.") % (words | ends)
+        ends = {
+            "first": f"{way.baseline.total:g}",
+            "latest": f"{way.scores[-1].total:g}",
+            "most": outcome.instrument.maximum,
+        }
+        return _("From %(first)s to %(latest)s of %(most)s since %(since)s.") % (words | ends)
     if outcome.instrument.minimum != 0:
         return _("%(points)s points since %(since)s.") % words
     if way.change.percent is None:
