@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from serein_web import knowledge
 from serein_web.audit.verify import end_of_seals, faults
 from serein_web.chart import trail
+from serein_web.chart.downtime import sheets
 from serein_web.chart.story import stage_links, story
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
 from serein_web.followup.queries import own_open
 from serein_web.people.access import clinic, found, own, portal, visible
-from serein_web.people.models import Patient
+from serein_web.people.middleware import crisis_lines_of
+from serein_web.people.models import Patient, Site
 from serein_web.record import queries as record
 from serein_web.record.models import Score
 from serein_web.schedule.models import Appointment
@@ -174,3 +177,20 @@ def who_looked(request: HttpRequest) -> HttpResponse:
     """Every member of staff who has looked at or changed what is kept of the patient who asks."""
     chains = trail.chains_of_patient(request.actor.patient)
     return render(request, "chart/who_looked.html", {"lines": trail.lines(chains, limit=SHOWN)})
+
+
+@clinic("session.read")
+def downtime(request: HttpRequest) -> HttpResponse:
+    """The sheets of today at the actor's sites, to be printed before they are needed."""
+    sites = Site.objects.filter(id__in=request.actor.sites("session.read")).order_by("name")
+    return render(request, "chart/downtime.html", downtime_page(sites, timezone.now()))
+
+
+def downtime_page(sites: Iterable[Site], now: dt.datetime) -> dict[str, Any]:
+    """What the sheets are drawn from."""
+    pack = knowledge.current()
+    found = [
+        {"site": site, "sheets": sheets(site, now, pack), "crisis_lines": crisis_lines_of(site) or []}
+        for site in sites
+    ]
+    return {"sites": found, "now": now}

@@ -86,6 +86,27 @@ def _backup(data: Path, settings: SiteSettings, now: dt.datetime) -> Iterator[Fo
         yield Found("Backup folder", "on the same disk as the site", "Set `backup_folder` to another disk.")
 
 
+def _ticker(data: Path, settings: SiteSettings, now: dt.datetime) -> Iterator[Found]:
+    if database.fit()[0] != "fits":
+        return
+    from serein_web.ticker.queries import silent_since
+
+    since = silent_since(now)
+    said = (
+        "ticks"
+        if since is None
+        else "has never ticked"
+        if since.year == 1
+        else f"silent since {since:%H:%M} UTC"
+    )
+    mend = (
+        ""
+        if since is None
+        else "Start Serein (`serein-site serve`); if it runs, look at its log for a failed job."
+    )
+    yield Found("Ticker", said, mend)
+
+
 def _files(data: Path, settings: SiteSettings, now: dt.datetime) -> Iterator[Found]:
     for name in PRIVATE:
         file = data / name
@@ -144,5 +165,6 @@ CHECKS: tuple[Callable[[Path, SiteSettings, dt.datetime], Iterator[Found]], ...]
     _people,
     _certificate,
     _backup,
+    _ticker,
     _files,
 )

@@ -328,4 +328,34 @@ def serve(data: Path | None, demo_: bool, port: int | None) -> None:
     serving.site(folder, site, now(), port or site.port, say=click.echo)
 
 
-COMMANDS = (init, settings_, check, backup, restore, verify, upgrade, systemd, serve)
+@click.command("downtime-sheets")
+@data_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="On another machine."
+)
+def downtime_sheets(data: Path | None, out: Path) -> None:
+    """Write today's downtime sheets as one page that any browser prints. For a timer, onto another machine.
+
+    \b
+    serein-site downtime-sheets --out /mnt/reception/downtime.html
+    """
+    _ready(data)
+    from django.contrib.staticfiles import finders
+    from django.template.loader import render_to_string
+    from django.utils import timezone
+
+    from serein_web.chart.views import downtime_page
+    from serein_web.people.models import Site
+
+    page = downtime_page(Site.objects.order_by("name"), timezone.now())
+    styles = [Path(str(finders.find(f"ui/{name}.css"))).read_text() for name in ("tokens", "serein")]
+    text = render_to_string("chart/downtime_alone.html", page | {"styles": "\n".join(styles)})
+    partial = out.with_suffix(".partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    partial.rename(out)
+    click.echo(f"{out}: {sum(len(s['sheets']) for s in page['sites'])} patients")
+
+
+COMMANDS = (init, settings_, check, backup, restore, verify, upgrade, systemd, downtime_sheets, serve)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from serein_web.operations import certificates
@@ -23,7 +25,8 @@ def demo(port: int) -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "serein_web.settings.demo"
     print(f"Serein is at http://127.0.0.1:{port}/  (Ctrl-C stops it)", flush=True)  # noqa: T201
-    uvicorn.run(APPLICATION, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    with _ticking():
+        uvicorn.run(APPLICATION, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 def site(
@@ -46,7 +49,24 @@ def site(
         installing = application(certificates.authority_file(data), f"https://{settings.hosts[0]}:{port}/")
         servers.append(uvicorn.Server(uvicorn.Config(installing, port=settings.install_port, **common)))
         say(f"Devices install its certificate once from http://{settings.hosts[0]}:{settings.install_port}/")
-    asyncio.run(_together(servers))
+    with _ticking():
+        asyncio.run(_together(servers))
+
+
+@contextmanager
+def _ticking() -> Iterator[None]:
+    """What falls due by the clock, for as long as pages are served."""
+    import django
+
+    django.setup()
+    from serein_web.ticker import run
+
+    stop = threading.Event()
+    run.start(stop)
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 async def _together(servers: list) -> None:

@@ -56,6 +56,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "tasks.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, DIRECTOR}),
     "tasks.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
     "tasks.clinical": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
+    "duty.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR, DIRECTOR}),
+    "duty.write": frozenset({PRESCRIBER, NURSE, ADMINISTRATOR, DIRECTOR}),
     "site.administer": frozenset({ADMINISTRATOR}),
     "audit.read": frozenset({ADMINISTRATOR, DIRECTOR}),
     "research.read": frozenset({RESEARCHER}),

@@ -21,6 +21,7 @@ from serein_web.people.models import (
     Patient,
     PatientIdentifier,
     Role,
+    Shift,
     Site,
     StaffRole,
     User,
@@ -79,6 +80,27 @@ def make_site(
         chain=f"site:{site.id}", by=by, action="site.make", subject=f"site:{site.id}", payload={"name": name}
     )
     return site
+
+
+@action
+def change_site(
+    *, by: Actor, site: Site, organisation: str, telephone: str, crisis_lines: Sequence[dict[str, str]]
+) -> Site | Refusal:
+    """Who runs the clinic, its telephone, and whom its patients call in a crisis (empty: those of the country)."""
+    if not telephone.strip():
+        return refuse(Reason.MISSING, "telephone")
+    row = Site.objects.select_for_update().get(id=site.id)
+    row.organisation, row.telephone = organisation.strip(), telephone.strip()
+    row.crisis_lines = list(crisis_lines)
+    row.save(update_fields=["organisation", "telephone", "crisis_lines"])
+    trail.record(
+        chain=f"site:{site.id}",
+        by=by,
+        action="site.change",
+        subject=f"site:{site.id}",
+        payload={"telephone": row.telephone, "crisis_lines": row.crisis_lines},
+    )
+    return row
 
 
 @action
@@ -158,6 +180,104 @@ def invite_again(*, by: Actor, user: User, site: Site) -> NewInvitation | Refusa
 
 
 @action
+def set_roles(*, by: Actor, user: User, site: Site, roles: list[str]) -> User | Refusal:
+    """What somebody may be at a site from now on; nothing ends their access there at once.
+
+    Their name stays in everything they wrote. A site keeps an administrator.
+    """
+    unknown = [r for r in roles if r not in Role.values]
+    if unknown:
+        return refuse(Reason.NOT_A_CHOICE, "role", ", ".join(unknown), allowed=", ".join(Role.values))
+    others = (
+        StaffRole.objects.select_for_update().filter(site=site, role=Role.ADMINISTRATOR).exclude(user=user)
+    )
+    if Role.ADMINISTRATOR not in roles and not others.filter(user__is_active=True).exists():
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "ending this role",
+            "nobody else is administrator here",
+            next="Make somebody else administrator first.",
+        )
+    before = sorted(StaffRole.objects.filter(user=user, site=site).values_list("role", flat=True))
+    StaffRole.objects.filter(user=user, site=site).exclude(role__in=roles).delete()
+    for role in sorted(set(roles) - set(before)):
+        StaffRole.objects.create(user=user, site=site, role=role)
+    if not StaffRole.objects.filter(user=user).exists() and not Patient.objects.filter(user=user).exists():
+        _end_access(user)
+    elif not user.is_active and roles:
+        User.objects.filter(id=user.id).update(is_active=True)
+    trail.record(
+        chain=f"site:{site.id}",
+        by=by,
+        action="staff.roles",
+        subject=f"user:{user.id}",
+        payload={"before": before, "after": sorted(roles)},
+    )
+    return user
+
+
+LONGEST_SHIFT = dt.timedelta(days=8)  # a week on call and its handover; longer is a slip of the date
+
+
+@action
+def add_shift(
+    *,
+    by: Actor,
+    site: Site,
+    user: User,
+    kind: str,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    instead_of: Shift | None = None,
+) -> Shift | Refusal:
+    """Put somebody on duty or on call. A stand-in ends the shift that they take over."""
+    if not StaffRole.objects.filter(user=user, site=site, user__is_active=True).exists():
+        return refuse(Reason.NOT_KNOWN_HERE, "member of staff", user.name, allowed="staff of this site")
+    if ends_at <= starts_at:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    if ends_at - starts_at > LONGEST_SHIFT:
+        return refuse(Reason.OUT_OF_RANGE, "until", ends_at, low=starts_at, high=starts_at + LONGEST_SHIFT)
+    same = Shift.objects.filter(user=user, site=site, kind=kind, withdrawn_at=None)
+    if same.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        return refuse(Reason.ALREADY_DONE, "this shift", user.name)
+    if instead_of is not None:
+        withdraw_shift(by=by, shift=instead_of)
+    shift = Shift.objects.create(
+        site=site,
+        user=user,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        instead_of=instead_of,
+        by_name=by.name,
+    )
+    payload = {
+        "user": str(user.id),
+        "kind": kind,
+        "from": starts_at.isoformat(),
+        "until": ends_at.isoformat(),
+    }
+    trail.record(
+        chain=f"site:{site.id}", by=by, action="duty.add", subject=f"shift:{shift.id}", payload=payload
+    )
+    return shift
+
+
+@action
+def withdraw_shift(*, by: Actor, shift: Shift) -> Shift | Refusal:
+    if not Shift.objects.filter(id=shift.id, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        return refuse(Reason.ALREADY_DONE, "withdrawing this shift", shift.user.name)
+    trail.record(chain=f"site:{shift.site_id}", by=by, action="duty.withdraw", subject=f"shift:{shift.id}")
+    return shift
+
+
+def _end_access(user: User) -> None:
+    """No log-in, no open session and no open invitation from this moment on."""
+    User.objects.filter(id=user.id).update(is_active=False)
+    Invitation.objects.filter(user=user, used_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
+
+
+@action
 def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal:
     """The owner of a log-in sets its password. The link opens once."""
     row = (
@@ -190,6 +310,8 @@ def register_patient(
     sex: str = "unknown",
     telephone: str = "",
     email: str = "",
+    contact_by: str = "",
+    register: str = "warm",
     identifiers: tuple[tuple[str, str], ...] = (),
 ) -> Patient | Refusal:
     """A new patient with their identifiers. Refused if an identifier already means somebody here."""
@@ -202,8 +324,12 @@ def register_patient(
     for system, value in identifiers:
         if PatientIdentifier.objects.filter(site=site, system=system, value=value).exists():
             return refuse(Reason.DUPLICATE, "identifier", system)
+    if contact_by and not {"email": email, "text": telephone}[contact_by]:
+        return refuse(Reason.MISSING, "e-mail" if contact_by == "email" else "telephone")
     patient = Patient.objects.create(
         site=site,
+        contact_by=contact_by,
+        register=register,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date,

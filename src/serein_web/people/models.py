@@ -89,6 +89,51 @@ class StaffRole(models.Model):
         ]
 
 
+class Shift(models.Model):
+    """Somebody is on duty, or on call, at a site for some hours. A stand-in is a shift of its own.
+
+    A shift is never changed: it is withdrawn, and another one made.
+    """
+
+    class Kind(models.TextChoices):
+        DUTY = "duty", _("on duty")
+        CALL = "call", _("on call")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    instead_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")), name="people_shift_ends_after"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["duty", "call"]), name="people_shift_kind_known"),
+        ]
+        indexes = [models.Index(fields=["site", "starts_at", "ends_at"])]
+
+
+class ContactBy(models.TextChoices):
+    """How a patient may be written to."""
+
+    NOTHING = "", _("nothing: call instead")
+    EMAIL = "email", _("e-mail")
+    TEXT = "text", _("text message")
+
+
+class Register(models.TextChoices):
+    """The tone of what is written to somebody."""
+
+    WARM = "warm", _("warm")
+    FORMAL = "formal", _("formal")
+
+
 class Patient(models.Model):
     """A person treated or asking to be. `merged_into` is set when two turn out to be one."""
 
@@ -106,6 +151,11 @@ class Patient(models.Model):
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
     telephone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    contact_by = models.CharField(
+        _("may be written to by"), max_length=5, choices=ContactBy, blank=True, default=""
+    )
+    """As the patient has agreed; empty: nothing is sent, somebody calls or tells them in person."""
+    register = models.CharField(_("tone of messages"), max_length=10, choices=Register, default="warm")
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="patient")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -67,6 +67,24 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         float, _about("A backup older than so many hours is shown to administrators as a fault.")
     ] = 26.0
     backups_kept: Annotated[int, _about("How many backups are kept; the oldest beyond go.")] = 30
+    smtp_host: Annotated[Text, _about("Mail server that sends e-mail. Empty: no e-mail.")] = ""
+    smtp_port: Annotated[Port, _about("Its port: 587 with starttls, 465 with tls.")] = 587
+    smtp_security: Annotated[
+        Literal["starttls", "tls", "none"], _about('"none" only for a server on this very machine.')
+    ] = "starttls"
+    smtp_user: Annotated[Text, _about("Its user name. Empty: it asks for none.")] = ""
+    smtp_password_file: Annotated[Text, _about("File that holds its password, readable by Serein only.")] = ""
+    smtp_from: Annotated[Text, _about("The address that e-mail comes from.")] = ""
+    text_gateway_url: Annotated[
+        Text,
+        _about(
+            'Address of a gateway for text messages: it takes {"to", "text"}, gives {"id"}, and tells {"state"} under'
+            " address/id. Empty: no texts."
+        ),
+    ] = ""
+    text_gateway_token_file: Annotated[
+        Text, _about("File that holds the gateway's token, readable by Serein only.")
+    ] = ""
 
 
 def path(data: Path) -> Path:

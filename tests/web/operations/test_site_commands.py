@@ -164,3 +164,14 @@ def test_a_wrong_answer_is_refused_before_anything_is_made(tmp_path, changed, na
         )
     )
     assert any(named in line for line in refused(tmp_path, wanted))
+
+
+def test_downtime_sheets_are_one_page_that_needs_nothing_else(site, tmp_path):
+    out = tmp_path / "downtime.html"
+    written = run(site, "downtime-sheets", out=str(out))
+    assert written.returncode == 0, written.stderr
+    page = out.read_text()
+    assert "Invented Clinic" in page
+    assert "Nobody is booked today." in page
+    assert "<link" not in page
+    assert "<script" not in page
