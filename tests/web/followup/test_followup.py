@@ -14,6 +14,7 @@ from serein_web.courses.models import Course
 from serein_web.followup.actions import request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.record.models import AdverseEvent, Score, Statement
+from serein_web.sessionlog.models import Session
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import blocking
 
@@ -403,3 +404,26 @@ def test_a_questionnaire_is_asked_in_the_language_in_which_it_is_published(cast,
         url, given | {"step": "9", "go": "on"}, headers={"accept-language": "es"}, follow=True
     )
     assert b'<h1 lang="en">Feeling nervous' in english.content
+
+
+def test_what_is_due_after_a_dose_is_said_and_chosen_already(cast, course):
+    at = timezone.now() - dt.timedelta(hours=25)
+    Session.objects.create(
+        site=cast.site,
+        patient=cast.patient,
+        course=course,
+        number=1,
+        product="ketamine",
+        route="intravenous",
+        status="ended",
+        started_at=at,
+        ended_at=at,
+        dosing_started_at=at,
+        dosing_ended_at=at,
+        given_mg=35.0,
+    )
+    shown = cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/").content.decode()
+    assert shown.count("due since") == 3
+    for key in ("gad-7", "phq-9", "self-ratings"):
+        assert "checked" in shown.split(f'value="{key}"')[1].split(">")[0]
+    assert "checked" not in shown.split('value="pcl-5"')[1].split(">")[0]
