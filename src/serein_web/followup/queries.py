@@ -50,6 +50,13 @@ def due(course: Course, knowledge: Knowledge) -> list[tuple[str, dt.datetime]]:
     return sorted(core.due(last_dose(course), answered, knowledge).items(), key=lambda one: one[1])
 
 
+def safety_key(request: QuestionnaireRequest, *, asked: bool) -> str:
+    """The key of a request's safety task. One that is done does not stand for what is said after it."""
+    key = f"followup-safety:{request.id}" if asked else f"followup-safety-left-out:{request.id}"
+    done = Task.objects.filter(key__startswith=key).exclude(done_at=None).count()
+    return f"{key}:{done}" if done else key
+
+
 def open_tasks(course: Course) -> list[Task]:
     """What waits for somebody on this course, worst first."""
     rows = Task.objects.filter(course_id=course.id, done_at=None)
