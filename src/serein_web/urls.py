@@ -8,6 +8,7 @@ APPS = (
     "record",
     "tasks",
     "schedule",
+    "correspondence",
     "enquiry",
     "screening",
     "consent",
@@ -17,6 +18,7 @@ APPS = (
     "followup",
     "outcomes",
     "chart",
+    "operations",
 )
 
 urlpatterns = [path("", include(f"serein_web.{app}.urls")) for app in APPS]

@@ -33,6 +33,23 @@ class Event(models.Model):
         ordering = ["chain", "seq"]
 
 
+class Seal(models.Model):
+    """One batch of events: where their chains stood after it. The seals of a site's database are one chain.
+
+    A chain that is cut short, or taken out whole with its head, is missed here.
+    """
+
+    seq = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField()
+    heads = models.JSONField()
+    """[chain, seq, digest] of each chain that the batch went on."""
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["seq"]
+
+
 class Head(models.Model):
     """Where each chain stands; its row is the lock under which the next event is written."""
 

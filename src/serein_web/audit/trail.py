@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 from django.utils import timezone
 
-from serein_web.audit.models import Event, Head, Payload
+from serein_web.audit.models import Event, Head, Payload, Seal
 
 START = "0" * 64
 
@@ -32,7 +32,7 @@ def record(*, chain: str, by: Doer, action: str, subject: str, payload: dict[str
     waiting = _waiting.get()
     assert waiting is not None, "an audit event belongs to an action"
     content = msgspec.to_builtins(payload or {}, str_keys=True, enc_hook=str)
-    payload_digest = _sha(content)
+    payload_digest = digest_of_payload(content)
     Payload.objects.bulk_create([Payload(digest=payload_digest, content=content)], ignore_conflicts=True)
     event = Event(
         chain=chain,
@@ -71,19 +71,35 @@ def batch() -> Iterator[Callable[[], None]]:
         _waiting.reset(token)
 
 
+SEALS = "seals"
+"""The head of the chain of seals, beside those of the chains themselves; no event is ever in it."""
+
+
 def _seal(events: list[Event]) -> None:
+    if not events:
+        return
     by_chain: dict[str, list[Event]] = {}
     for event in events:
         by_chain.setdefault(event.chain, []).append(event)
-    for chain in sorted(by_chain):
-        head = _locked_head(chain)
-        seq, previous = head.seq, head.digest
-        for event in by_chain[chain]:
-            event.seq, event.previous = seq + 1, previous
-            event.digest = digest_of(event)
-            seq, previous = event.seq, event.digest
-        Event.objects.bulk_create(by_chain[chain])
-        Head.objects.filter(chain=chain).update(seq=seq, digest=previous)
+    heads = [_append(chain, by_chain[chain]) for chain in sorted(by_chain)]
+    last = _locked_head(SEALS)
+    seal = Seal(seq=last.seq + 1, at=timezone.now(), heads=heads, previous=last.digest)
+    seal.digest = digest_of_seal(seal)
+    seal.save(force_insert=True)
+    Head.objects.filter(chain=SEALS).update(seq=seal.seq, digest=seal.digest)
+
+
+def _append(chain: str, events: list[Event]) -> list[Any]:
+    """Put events at the end of a chain; where it stands then, as the seal keeps it."""
+    head = _locked_head(chain)
+    seq, previous = head.seq, head.digest
+    for event in events:
+        event.seq, event.previous = seq + 1, previous
+        event.digest = digest_of(event)
+        seq, previous = event.seq, event.digest
+    Event.objects.bulk_create(events)
+    Head.objects.filter(chain=chain).update(seq=seq, digest=previous)
+    return [chain, seq, previous]
 
 
 def _locked_head(chain: str) -> Head:
@@ -112,28 +128,12 @@ def digest_of(event: Event) -> str:
     )
 
 
-def faults(chain: str) -> list[str]:
-    """What is wrong with a chain, in sentences; empty if it is whole."""
-    found, previous, place = [], START, 0
-    for event in Event.objects.filter(chain=chain).order_by("seq"):
-        place += 1
-        if event.seq != place:
-            found.append(f"{chain}: event {place} is missing")
-            place = event.seq
-        if event.previous != previous:
-            found.append(f"{chain}: event {event.seq} does not follow the one before it")
-        if digest_of(event) != event.digest:
-            found.append(f"{chain}: event {event.seq} was altered")
-        previous = event.digest
-    found += _head_faults(chain, place, previous)
-    return found
+def digest_of_payload(content: Any) -> str:
+    return _sha(content)
 
 
-def _head_faults(chain: str, seq: int, digest: str) -> list[str]:
-    head = Head.objects.filter(chain=chain).first()
-    if head and (head.seq, head.digest) != (seq, digest):
-        return [f"{chain}: it ends at event {seq}, its head says {head.seq}"]
-    return []
+def digest_of_seal(seal: Seal) -> str:
+    return _sha([seal.seq, seal.at.isoformat(), seal.heads, seal.previous])
 
 
 def _sha(content: Any) -> str:

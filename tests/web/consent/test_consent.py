@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from serein.errors import Reason, Refusal
-from serein_web.audit.trail import faults
+from serein_web.audit.verify import faults
 from serein_web.consent import actions
 from serein_web.consent.models import ConsentDocument, Signature, Withdrawal
 from serein_web.consent.queries import consent_state, newest_document

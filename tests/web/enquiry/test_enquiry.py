@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from serein_web.audit.trail import faults
+from serein_web.audit.verify import faults
 from serein_web.courses.models import Course
 from serein_web.enquiry.models import ConsultationRequest
 from serein_web.tasks.models import Task

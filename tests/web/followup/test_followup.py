@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from serein_web.audit.models import Event, Payload
-from serein_web.audit.trail import faults
+from serein_web.audit.verify import faults
 from serein_web.courses.models import Course
 from serein_web.followup.actions import request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest

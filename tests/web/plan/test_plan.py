@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from serein.errors import Reason, Refusal
-from serein_web.audit.trail import faults
+from serein_web.audit.verify import faults
 from serein_web.courses.actions import publish, revoke
 from serein_web.courses.models import Course
 from serein_web.courses.queries import standing

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from serein_web.audit.trail import faults
+from serein_web.audit.verify import faults
 from serein_web.courses.actions import publish
 from serein_web.courses.models import Course, Standing
 from serein_web.courses.queries import standing
