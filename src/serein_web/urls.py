@@ -17,6 +17,7 @@ APPS = (
     "recovery",
     "followup",
     "outcomes",
+    "careteam",
     "chart",
     "operations",
 )

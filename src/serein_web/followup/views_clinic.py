@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
+from serein.knowledge import Knowledge
 from serein.pathway import followup as core
 from serein_web import knowledge
 from serein_web.courses.models import Course
@@ -45,12 +46,17 @@ def _page(course: Course, form: SendForm) -> dict[str, Any]:
         "course": course,
         "patient": course.patient,
         "form": form,
-        "requests": [(row, row.is_open(now)) for row in requests(course)],
+        "requests": [(row, _titles(row, pack), row.is_open(now)) for row in requests(course)],
         "scores": [_shown(row, pack) for row in reversed(scores)],
         "tasks": open_tasks(course),
         "next_asking": core.next_asking(last_dose(course), [s.at for s in scores], pack),
         "now": now,
     }
+
+
+def _titles(row: QuestionnaireRequest, pack: Knowledge) -> list[str]:
+    """The questionnaires of a request by their names."""
+    return [pack.instruments[key].text.title if key in pack.instruments else key for key in row.instruments]
 
 
 def _shown(score, pack) -> dict[str, Any]:
