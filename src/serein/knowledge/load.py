@@ -39,6 +39,8 @@ from serein.knowledge.types import (
     Route,
     Rule,
     RuleFile,
+    Suggestion,
+    SuggestionFile,
     Variant,
 )
 
@@ -47,6 +49,7 @@ FOLDERS = (
     "evidence",
     "facts",
     "rules",
+    "suggestions",
     "instruments",
     "products",
     "routes",
@@ -99,6 +102,7 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     knowledge = Knowledge(
         facts=facts,
         rules=reader.rules(facts),
+        suggestions=reader.suggestions(facts),
         evidence=evidence,
         instruments=reader.by_key("instruments", Instrument),
         products=reader.by_key("products", Product),
@@ -212,7 +216,8 @@ class _Reader:
             raise self.fail(name, f'the number "{fact.key}" needs a known unit and a plausible range', near)
         if fact.type in {"choice", "set"} and not fact.choices:
             raise self.fail(name, f'"{fact.key}" needs its choices', near)
-        if any(n != n.lower() for n in fact.names):
+        spoken = (*fact.names, *fact.excludes, *(n for asking in fact.asks for n in asking.names))
+        if any(n != n.lower() for n in spoken):
             raise self.fail(name, f'names of "{fact.key}" must be lower case', near)
         for code in fact.codes:
             if code.means not in {"yes", "no", "value", "ask", *fact.choices}:
@@ -251,6 +256,25 @@ class _Reader:
             raise self.fail(name, "a rule needs examples that fire, stay silent and are unknown", "examples")
         if rule.alarm:
             self.seconds(name, rule.alarm.delay, "delay")
+
+    def suggestions(self, facts: Mapping[str, Fact]) -> dict[str, Suggestion]:
+        found = {}
+        for key, written in self.by_key("suggestions", SuggestionFile).items():
+            name = f"suggestions/{key}.toml"
+            for fact in (*written.asks, *(r.fact for e in written.examples for r in e.readings)):
+                if fact not in facts:
+                    raise self.fail(name, f'unknown fact "{fact}"', fact)
+            if {e.asks for e in written.examples} != {True, False}:
+                raise self.fail(name, "a suggestion needs examples that ask and that do not", "examples")
+            if written.days < 1 or not written.any:
+                raise self.fail(name, "a suggestion needs a limit and at least one day", "days")
+            found[key] = Suggestion(
+                **{f: getattr(written, f) for f in SuggestionFile.__struct_fields__},
+                limits=tuple(self.comparison(name, limit, facts) for limit in written.any),
+                within_s=self.seconds(name, written.within, "within") if written.within else None,
+                file=name,
+            )
+        return found
 
     def condition(self, name: str, raw: Mapping[str, Any], facts: Mapping[str, Fact]) -> Condition:
         for word, type_ in (("all", All), ("any", Any_), ("none", None_)):

@@ -52,6 +52,15 @@ class Code(Data, frozen=True, kw_only=True):
     verified: bool = True
     family: bool = False
     """ICD-10-CM only: the code and everything below it."""
+    written_in: tuple[str, ...] = ()
+    """Units that records write for this code and that mean the fact's own unit."""
+
+
+class Asking(Data, frozen=True, kw_only=True):
+    """Words in a record's display text that raise the question without answering it; `note` says why."""
+
+    names: tuple[str, ...]
+    note: str
 
 
 class Derived(Data, frozen=True, kw_only=True):
@@ -91,8 +100,11 @@ class Fact(Data, frozen=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     names: tuple[str, ...] = ()
     """Words in a record's display text that mean yes: ingredients and brands for medicines, lower case."""
+    asks: tuple[Asking, ...] = ()
     excludes: tuple[str, ...] = ()
     """Words that, standing in the display text as well, make a name not count."""
+    molar_mass: float | None = None
+    """Of the substance measured, in g/mol: laboratories report mg/dL or umol/L."""
     derived: Derived | None = None
     evidence: tuple[str, ...] = ()
     basis: Basis = "practice"
@@ -188,6 +200,51 @@ class Rule(RuleFile, frozen=True, kw_only=True):
     condition: Condition
     digest: str
     """SHA-256 of everything but its text; an override holds only for the same digest."""
+    file: str = ""
+
+
+class Reading(Data, frozen=True, kw_only=True):
+    """A measurement in an example, in the fact's unit, so many days ago."""
+
+    fact: str
+    value: bool | float
+    days_ago: float = 0.0
+
+
+class SuggestionExample(Data, frozen=True, kw_only=True):
+    """A worked example of a suggestion, checked at every load."""
+
+    note: str
+    readings: tuple[Reading, ...]
+    asks: bool
+
+
+class SuggestionFile(Data, frozen=True, kw_only=True):
+    """Measurements that raise the question of other facts and answer none: a clinician does."""
+
+    key: str
+    asks: tuple[str, ...]
+    any: tuple[dict[str, Any], ...]
+    """Limits as rules write them. A measurement beyond any of them counts."""
+    days: int = 1
+    """On how many different days (UTC) something must lie beyond."""
+    within: str = ""
+    """The span that holds these days, back from the latest of them ("180 d"); empty: any."""
+    note: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+    examples: tuple[SuggestionExample, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class Suggestion(SuggestionFile, frozen=True, kw_only=True):
+    """A suggestion as the engine uses it."""
+
+    limits: tuple[Compare, ...]
+    within_s: float | None
     file: str = ""
 
 
@@ -717,6 +774,7 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     facts: Mapping[str, Fact]
     rules: Mapping[str, Rule]
+    suggestions: Mapping[str, Suggestion]
     evidence: Mapping[str, Evidence]
     instruments: Mapping[str, Instrument]
     products: Mapping[str, Product]
