@@ -104,6 +104,7 @@ def ids_of_everything(cast) -> dict[str, object]:
         "key": "spravato-us-label",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "instrument": "ham-a",
         "user_id": cast.users["nurse"].id,
         "shift_id": shift.id,
     }

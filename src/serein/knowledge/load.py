@@ -19,6 +19,7 @@ import msgspec
 from serein import units
 from serein.errors import KnowledgeError, Refusal
 from serein.knowledge.types import (
+    LIMITS,
     All,
     Any_,
     Compare,
@@ -27,6 +28,7 @@ from serein.knowledge.types import (
     Evidence,
     Fact,
     Instrument,
+    InstrumentWords,
     Knowledge,
     None_,
     Pack,
@@ -38,7 +40,7 @@ from serein.knowledge.types import (
 )
 
 HERE = Path(__file__).parent
-FOLDERS = ("evidence", "facts", "rules", "instruments", "products", "routes", "protocols", "models")
+FOLDERS = ("evidence", "facts", "rules", "instruments", "products", "routes", "protocols", "models", "text")
 OPERATORS = ("is", "at_least", "above", "at_most", "below", "includes", "within")
 UNHASHED = ("text", "written_by", "checked_by", "reviewed_on", "review_due")
 
@@ -87,7 +89,8 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
         routes=reader.by_key("routes", Route),
         protocols=reader.by_key("protocols", Protocol),
         models={raw["key"]: raw for _, raw in reader.folder("models")},
-        hash=digest(pack.files),
+        words=reader.words(),
+        hash=digest({name: raw for name, raw in pack.files.items() if not name.startswith("text/")}),
         pack=pack,
     )
     reader.check_references(knowledge)
@@ -139,6 +142,17 @@ class _Reader:
             if key in found:
                 raise self.fail(name, f'the key "{key}" is used twice', "key")
             found[key] = value
+        return found
+
+    def words(self) -> dict[str, dict[str, InstrumentWords]]:
+        found: dict[str, dict[str, InstrumentWords]] = {}
+        for name, raw in self.folder("text"):
+            _, language, what, *rest = name.split("/")
+            if what == "instruments":
+                words = self.shape(name, raw, InstrumentWords)
+                if rest != [f"{words.key}.toml"]:
+                    raise self.fail(name, f'the key "{words.key}" must be the file\'s name', "key")
+                found.setdefault(language, {})[words.key] = words
         return found
 
     def facts(self) -> dict[str, Fact]:
@@ -296,7 +310,10 @@ class _Reader:
                 if key not in knowledge.routes:
                     raise self.fail(f"products/{product.key}.toml", f'unknown route "{key}"', key)
         for instrument in knowledge.instruments.values():
-            self.check_bands(f"instruments/{instrument.key}.toml", instrument)
+            self.check_instrument(f"instruments/{instrument.key}.toml", instrument, knowledge)
+        for language, words in knowledge.words.items():
+            for key, said in words.items():
+                self.check_words(f"text/{language}/instruments/{key}.toml", said, knowledge)
 
     def check_route(self, name: str, route: Route, knowledge: Knowledge) -> None:
         for check in route.checks:
@@ -310,14 +327,40 @@ class _Reader:
         if route.model and route.model not in knowledge.models:
             raise self.fail(name, f'unknown model "{route.model}"', "model")
 
+    def check_instrument(self, name: str, instrument: Instrument, knowledge: Knowledge) -> None:
+        if instrument.fact and instrument.fact not in knowledge.facts:
+            raise self.fail(name, f'states an unknown fact "{instrument.fact}"', "fact")
+        for limit in LIMITS:
+            if (getattr(instrument, limit) is None) != (limit in instrument.text.not_computed):
+                raise self.fail(name, f"{limit} is a number, or says in text.not_computed why not", limit)
+        for key in instrument.basis:
+            if not hasattr(instrument, key):
+                raise self.fail(name, f'basis of "{key}", which an instrument does not have', key)
+        if instrument.schedule:
+            for written in (*instrument.schedule.after_dose, instrument.schedule.then_every or "1 d"):
+                self.seconds(name, written, written)
+        self.check_bands(name, instrument)
+
     def check_bands(self, name: str, instrument: Instrument) -> None:
         bands = sorted(instrument.bands, key=lambda b: b.low)
+        if not bands and "bands" in instrument.text.not_computed:
+            return
         edges = [(instrument.minimum - 1, instrument.minimum - 1)] + [(b.low, b.high) for b in bands]
         for (_, before), (low, _) in pairwise(edges):
             if low != before + 1:
                 raise self.fail(name, f"bands leave a gap or overlap between {before:g} and {low:g}", "bands")
         if not bands or bands[-1].high != instrument.maximum:
             raise self.fail(name, f"bands must end at {instrument.maximum}", "bands")
+        if any(b.high < b.low for b in bands) or len({b.name for b in bands}) != len(bands):
+            raise self.fail(name, "each band has its own name and ends where it begins or later", "bands")
+
+    def check_words(self, name: str, words: InstrumentWords, knowledge: Knowledge) -> None:
+        instrument = knowledge.instruments.get(words.key)
+        if instrument is None:
+            raise self.fail(name, f'words of an unknown instrument "{words.key}"', "key")
+        for field in ("items", "answers"):
+            if len(getattr(words, field)) != len(getattr(instrument, field)):
+                raise self.fail(name, f"as many {field} are needed as the instrument has", field)
 
 
 def _evidence_keys(raw: Any) -> list[str]:

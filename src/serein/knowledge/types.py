@@ -215,6 +215,8 @@ class Evidence(Data, frozen=True, kw_only=True):
 class Item(Data, frozen=True, kw_only=True):
     number: int
     text: str
+    name: str = ""
+    """A short name, where the item stands for itself."""
     loinc: str = ""
 
 
@@ -231,8 +233,34 @@ class Band(Data, frozen=True, kw_only=True):
     text: str
 
 
+class Part(Data, frozen=True, kw_only=True):
+    """A sub-score: the sum of some of the items, or a number taken elsewhere with the total.
+
+    `of_total` says that the parts which say so add up to the total; the others stand beside it.
+    """
+
+    key: str
+    text: str
+    minimum: int
+    maximum: int
+    items: tuple[int, ...] = ()
+    of_total: bool = True
+
+
+class Schedule(Data, frozen=True, kw_only=True):
+    """When an instrument is asked after a dose: at these spans, and then again and again."""
+
+    after_dose: tuple[str, ...]
+    then_every: str = ""
+    basis: Basis = "assumption"
+    evidence: tuple[str, ...] = ()
+
+
 class ScoreExample(Data, frozen=True, kw_only=True):
-    """A worked example of an instrument, checked at every load. No `total` means that there is none."""
+    """A worked example of an instrument, checked at every load. No `total` means that there is none.
+
+    Of an instrument whose total is taken elsewhere, `answers` is that total alone; `refused` says that it is.
+    """
 
     note: str
     answers: tuple[str, ...]
@@ -240,44 +268,89 @@ class ScoreExample(Data, frozen=True, kw_only=True):
     band: str | None = None
     prorated: bool = False
     safety: Literal["none", "positive", "unknown"] = "none"
+    parts: dict[str, int] = {}
+    refused: bool = False
+
+
+LIMITS = ("response_percent", "remission_below", "reliable_change", "minimal_important_change")
+"""What an instrument says of change: a number, or why there is none."""
 
 
 class InstrumentText(Data, frozen=True, kw_only=True):
     title: str
     stem: str = ""
     recall: str = ""
+    patient: str = ""
+    """What it is about, as a patient reads it above how it is going."""
+    not_computed: dict[str, str] = {}
+    """Why there is no number for one of `LIMITS`, or no bands, by its key; a sentence each."""
 
 
 class Instrument(Data, frozen=True, kw_only=True):
-    """A questionnaire: how it is asked, scored and read."""
+    """A questionnaire: how it is asked, scored and read.
+
+    `scoring`: "sum" adds the items up. "total-only" has no items here (their wording is somebody else's): the total
+    is taken elsewhere and entered. "ratings" are items that stand each for itself, from `minimum` to `maximum`.
+    """
 
     key: str
     text: InstrumentText
     rater: Literal["self", "clinician"]
     recall_days: int
-    items: tuple[Item, ...]
-    answers: tuple[AnswerOption, ...]
+    scoring: Literal["sum", "total-only", "ratings"] = "sum"
+    better: Literal["lower", "higher", "neither"] = "lower"
+    """Which way of the number is better for the person."""
+    items: tuple[Item, ...] = ()
+    answers: tuple[AnswerOption, ...] = ()
+    parts: tuple[Part, ...] = ()
     minimum: int
     maximum: int
-    bands: tuple[Band, ...]
-    missing_allowed: int
+    bands: tuple[Band, ...] = ()
+    missing_allowed: int = 0
     """Items that may be missing and are prorated; more and there is no total."""
-    prorate: Literal["mean-of-answered-rounded", "none"]
-    response_percent: float
-    remission_below: float
-    reliable_change: float
-    minimal_important_change: float
+    prorate: Literal["mean-of-answered-rounded", "none"] = "none"
+    response_percent: float | None = None
+    remission_below: float | None = None
+    reliable_change: float | None = None
+    minimal_important_change: float | None = None
     caseness_at_least: float | None = None
     """The total from which on somebody counts as a case; response and remission need a baseline of that much."""
+    schedule: Schedule | None = None
     evidence: tuple[str, ...]
     licence: str
     examples: tuple[ScoreExample, ...]
     basis: dict[str, Basis] = {}
     """What each of the numbers rests on, by its key."""
+    fact: str = ""
+    """The fact that the total states."""
     safety_item: int | None = None
     safety_at_least: int | None = None
+    """Of the safety item; of the total where there are no items."""
     loinc_panel: str = ""
     loinc_total: str = ""
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+    @property
+    def score_only(self) -> bool:
+        """Whether its items are not here, so that only its total can be entered."""
+        return self.scoring == "total-only"
+
+
+class InstrumentWords(Data, frozen=True, kw_only=True):
+    """An instrument as it was officially published in another language: `text/<language>/instruments/<key>.toml`."""
+
+    key: str
+    stem: str
+    recall: str = ""
+    patient: str = ""
+    items: tuple[str, ...]
+    answers: tuple[str, ...]
+    """In the order of the instrument's answers."""
+    evidence: tuple[str, ...]
+    licence: str
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -433,6 +506,8 @@ class Knowledge(msgspec.Struct, frozen=True):
     routes: Mapping[str, Route]
     protocols: Mapping[str, Protocol]
     models: Mapping[str, Mapping[str, Any]]
+    words: Mapping[str, Mapping[str, InstrumentWords]]
+    """By language and instrument; English stands in the instrument's own file."""
     hash: str
     """SHA-256 over everything except text in a language."""
     pack: Pack

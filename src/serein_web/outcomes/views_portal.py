@@ -16,8 +16,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     pack = knowledge.current()
     courses = own_courses(request.actor)[:1]
     found = [
-        {"direction": o.trajectory.direction, "instrument": o.instrument.key, "since": o.trajectory.baseline}
+        {
+            "title": o.item.name if o.item else o.instrument.text.patient,
+            "direction": o.trajectory.direction,
+            "rests_on": o.trajectory.rests_on,
+        }
         for course in courses
         for o in outcomes(course, pack)
+        if o.instrument.rater == "self"
     ]
     return render(request, "outcomes/portal.html", {"outcomes": found})
