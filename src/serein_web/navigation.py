@@ -12,6 +12,7 @@ PLACES = (
     ("enquiry:requests", "enquiry.read", "Requests"),
     ("tasks:worklist", "tasks.read", "Worklist"),
     ("people:duties", "duty.read", "Duty"),
+    ("plan:checklists", "today.read", "Checklists"),
     ("operations:sites", "site.administer", "Site"),
 )
 

@@ -190,5 +190,5 @@ def test_starts_closer_than_the_least_spacing_are_refused():
 
 
 def test_the_chair_is_taken_for_the_dose_and_the_observation(knowledge):
-    assert chair_minutes(drafted(knowledge).order, knowledge.routes["intravenous"]) == 100
-    assert chair_minutes(drafted(knowledge, [], SPRAY).order, knowledge.routes["nasal"]) == 120
+    assert chair_minutes(drafted(knowledge).order.over_min, knowledge.routes["intravenous"]) == 100
+    assert chair_minutes(drafted(knowledge, [], SPRAY).order.over_min, knowledge.routes["nasal"]) == 120

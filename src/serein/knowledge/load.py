@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from serein.knowledge.types import (
     LIMITS,
     All,
     Any_,
+    Checklist,
     Compare,
     Condition,
     Data,
@@ -37,14 +39,28 @@ from serein.knowledge.types import (
     Route,
     Rule,
     RuleFile,
+    Variant,
 )
 
 HERE = Path(__file__).parent
-FOLDERS = ("evidence", "facts", "rules", "instruments", "products", "routes", "protocols", "models", "text")
+FOLDERS = (
+    "evidence",
+    "facts",
+    "rules",
+    "instruments",
+    "products",
+    "routes",
+    "protocols",
+    "checklists",
+    "models",
+    "text",
+)
 OPERATORS = ("is", "at_least", "above", "at_most", "below", "includes", "within")
 UNHASHED = ("text", "written_by", "checked_by", "reviewed_on", "review_due")
 
 D = TypeVar("D", bound=Data)
+OfToday = Callable[[dict[str, Any]], dict[str, Any]]
+"""Reads a file of an old pack as today's shape has it, so that an old decision can be run again."""
 
 
 def pack_files(directory: Path = HERE) -> dict[str, str]:
@@ -86,8 +102,9 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
         evidence=evidence,
         instruments=reader.by_key("instruments", Instrument),
         products=reader.by_key("products", Product),
-        routes=reader.by_key("routes", Route),
-        protocols=reader.by_key("protocols", Protocol),
+        routes=reader.by_key("routes", Route, _route_of_today),
+        protocols=reader.by_key("protocols", Protocol, _protocol_of_today),
+        checklists=reader.by_key("checklists", Checklist),
         models={raw["key"]: raw for _, raw in reader.folder("models")},
         words=reader.words(),
         hash=digest({name: raw for name, raw in pack.files.items() if not name.startswith("text/")}),
@@ -132,10 +149,10 @@ class _Reader:
             last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
             raise self.fail(name, str(error), last or near) from None
 
-    def by_key(self, folder: str, type_: type[D]) -> dict[str, D]:
+    def by_key(self, folder: str, type_: type[D], of_today: OfToday = dict) -> dict[str, D]:
         found: dict[str, D] = {}
         for name, raw in self.folder(folder):
-            value = self.shape(name, raw, type_)
+            value = self.shape(name, of_today(raw), type_)
             key: str = value.key  # type: ignore[attr-defined]  # every folder's shape has one
             if Path(name).stem != key:
                 raise self.fail(name, f'the key "{key}" must be the file\'s name', "key")
@@ -301,14 +318,11 @@ class _Reader:
         for route in knowledge.routes.values():
             self.check_route(f"routes/{route.key}.toml", route, knowledge)
         for protocol in knowledge.protocols.values():
-            if protocol.route not in knowledge.routes:
-                raise self.fail(
-                    f"protocols/{protocol.key}.toml", f'unknown route "{protocol.route}"', "route"
-                )
+            self.check_protocol(f"protocols/{protocol.key}.toml", protocol, knowledge)
         for product in knowledge.products.values():
-            for key in product.routes:
-                if key not in knowledge.routes:
-                    raise self.fail(f"products/{product.key}.toml", f'unknown route "{key}"', key)
+            self.check_product(f"products/{product.key}.toml", product, knowledge)
+        for checklist in knowledge.checklists.values():
+            self.check_checklist(f"checklists/{checklist.key}.toml", checklist, knowledge)
         for instrument in knowledge.instruments.values():
             self.check_instrument(f"instruments/{instrument.key}.toml", instrument, knowledge)
         for language, words in knowledge.words.items():
@@ -317,15 +331,95 @@ class _Reader:
 
     def check_route(self, name: str, route: Route, knowledge: Knowledge) -> None:
         for check in route.checks:
-            for key in check.readings:
-                if key not in knowledge.facts:
-                    raise self.fail(name, f'a check charts an unknown fact "{key}"', key)
-            for written in (*check.at, *([check.every] if check.every else [])):
-                self.seconds(name, written, written)
-        for written in (route.delivery, route.minimum_observation, route.minimum_spacing):
-            self.seconds(name, written, written)
-        if route.model and route.model not in knowledge.models:
-            raise self.fail(name, f'unknown model "{route.model}"', "model")
+            self.known_facts(name, "a check charts", check.readings, knowledge)
+            self.times(name, *check.at, check.every)
+        self.known_facts(name, "fasting asks", (f.fact for f in route.fasting), knowledge)
+        self.times(name, *(f.least for f in route.fasting), route.between_units)
+        self.times(name, route.delivery, route.minimum_observation, route.minimum_spacing)
+        for site in route.sites:
+            self.quantity(name, site.most, "mL")
+        if bool(route.sites) != (route.given_as == "injection"):
+            raise self.fail(name, "an injection, and only that, names its sites", "given_as")
+        for variant in route.variants:
+            self.times(name, variant.delivery, variant.between_units)
+            self.times(name, variant.minimum_observation, variant.minimum_spacing)
+            self.times(name, *(f.least for f in variant.fasting))
+            self.known_facts(name, "fasting asks", (f.fact for f in variant.fasting), knowledge)
+        for model in (route.model, *(v.model for v in route.variants)):
+            if model and model not in knowledge.models:
+                raise self.fail(name, f'unknown model "{model}"', "model")
+            if model and route.key not in knowledge.models[model].get("routes", ()):
+                raise self.fail(name, f'the model "{model}" is not for this route', "model")
+        for guardrail in route.guardrails:
+            for bound in filter(None, (guardrail.absolute, guardrail.recommended, guardrail.session_cap)):
+                self.amounts(name, bound.low, bound.high)
+            self.amounts(name, guardrail.start, *guardrail.steps)
+
+    def check_protocol(self, name: str, protocol: Protocol, knowledge: Knowledge) -> None:
+        if protocol.route not in knowledge.routes:
+            raise self.fail(name, f'unknown route "{protocol.route}"', "route")
+        for key in protocol.product_keys:
+            if key not in knowledge.products:
+                raise self.fail(name, f'unknown product "{key}"', key)
+        keys = [phase.key for phase in protocol.phases]
+        if not keys or len(set(keys)) < len(keys):
+            raise self.fail(name, "a protocol has phases, each with a key of its own", "phases")
+        for phase in protocol.phases:
+            within = phase.at_most.within if phase.at_most else ""
+            self.times(name, phase.spacing, phase.spacing_longest, phase.over, phase.delivery, within)
+            self.amounts(name, phase.dose, *phase.doses)
+        if protocol.change is not None:
+            self.amounts(name, protocol.change.step_up)
+            if protocol.change.instrument not in knowledge.instruments:
+                raise self.fail(name, f'unknown instrument "{protocol.change.instrument}"', "instrument")
+            if protocol.change.no_up_from_grade > protocol.change.down_from_grade:
+                raise self.fail(name, "what lowers the dose also keeps it from rising", "no_up_from_grade")
+
+    def check_product(self, name: str, product: Product, knowledge: Knowledge) -> None:
+        for key in product.routes:
+            if key not in knowledge.routes:
+                raise self.fail(name, f'unknown route "{key}"', key)
+        if product.compounded and not product.alerts:
+            raise self.fail(name, "a compounded product carries the regulators' alerts", "compounded")
+        for strength in product.strengths:
+            self.quantity(name, strength.concentration, "mg" if strength.unit else "mg/mL")
+        for pair in product.salt.equivalents:
+            salt, base = self.quantity(name, pair.salt, "mg"), self.quantity(name, pair.base, "mg")
+            exact = base * Decimal(str(product.salt.mg_per_mg_base))
+            if exact.quantize(salt, rounding=ROUND_HALF_UP) != salt:
+                raise self.fail(name, f"{pair.base} of base would be {exact} mg of salt", pair.salt)
+
+    def check_checklist(self, name: str, checklist: Checklist, knowledge: Knowledge) -> None:
+        if not checklist.steps:
+            raise self.fail(name, "a checklist has steps", "steps")
+        for key in checklist.rules:
+            if key not in knowledge.rules:
+                raise self.fail(name, f'unknown rule "{key}"', key)
+        for step in checklist.steps:
+            self.known_facts(name, "a step charts", step.charts, knowledge)
+            self.times(name, step.within, step.repeat_every)
+            for medicine in step.medicines:
+                if medicine.dose and not medicine.evidence:
+                    raise self.fail(name, f'the dose of "{medicine.name}" needs a source', medicine.name)
+
+    def known_facts(self, name: str, what: str, keys: Iterable[str], knowledge: Knowledge) -> None:
+        for key in keys:
+            if key not in knowledge.facts:
+                raise self.fail(name, f'{what} an unknown fact "{key}"', key)
+
+    def times(self, name: str, *written: str) -> None:
+        for one in filter(None, written):
+            self.seconds(name, one, one)
+
+    def amounts(self, name: str, *written: str) -> None:
+        for one in written:
+            self.quantity(name, one, "mg/kg" if one.endswith("/kg") else "mg")
+
+    def quantity(self, name: str, written: str, unit: str) -> Decimal:
+        quantity = units.parse(written, "amount", unit)
+        if isinstance(quantity, Refusal):
+            raise self.fail(name, str(quantity), written)
+        return quantity.to(unit)
 
     def check_instrument(self, name: str, instrument: Instrument, knowledge: Knowledge) -> None:
         if instrument.fact and instrument.fact not in knowledge.facts:
@@ -388,6 +482,42 @@ def _line_of(text: str, near: str) -> int | None:
             if re.search(pattern, line):
                 return number
     return None
+
+
+def _route_of_today(raw: dict[str, Any]) -> dict[str, Any]:
+    """Before 2026-11-25 a route said `infusion`; whatever had no pump was the spray."""
+    if "infusion" not in raw:
+        return raw
+    given_as = "infusion" if raw["infusion"] else "spray"
+    return {k: v for k, v in raw.items() if k != "infusion"} | {"given_as": given_as}
+
+
+def _protocol_of_today(raw: dict[str, Any]) -> dict[str, Any]:
+    """Before 2026-11-25 a protocol was one phase and had no stop rule beyond its review."""
+    if "phases" in raw:
+        return raw
+    names = ("sessions", "spacing", "over", "dose", "delivery", "review_after", "basis")
+    phase = {name: raw[name] for name in names if name in raw} | {"key": "series", "text": raw["text"]}
+    text = {"rule": raw["text"]["summary"], "how": ""}
+    stop = {"after": raw["review_after"], "basis": raw["basis"], "text": text}
+    return {k: v for k, v in raw.items() if k not in names} | {"phases": [phase], "stop": stop}
+
+
+def route_for(knowledge: Knowledge, key: str, substance: str) -> Route:
+    """A route as this substance is given by it: its own guardrails and checks, and what its variant says."""
+    route = knowledge.routes[key]
+    route = msgspec.structs.replace(
+        route,
+        guardrails=tuple(g for g in route.guardrails if substance in g.products),
+        checks=tuple(c for c in route.checks if not c.products or substance in c.products),
+        variants=(),
+    )
+    for variant in knowledge.routes[key].variants:
+        if substance in variant.products:
+            said = {f: getattr(variant, f) for f in Variant.__struct_fields__ if f != "products"}
+            changed = {f: v for f, v in said.items() if v or (f == "model" and v is not None)}
+            route = msgspec.structs.replace(route, **changed)
+    return route
 
 
 def duration_s(written: str) -> float:

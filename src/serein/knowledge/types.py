@@ -359,23 +359,53 @@ class InstrumentWords(Data, frozen=True, kw_only=True):
 
 class Strength_(Data, frozen=True, kw_only=True):
     concentration: str
-    """Of the base, "10 mg/mL"; or of one device, "28 mg"."""
+    """As labelled (`expressed_as`): "10 mg/mL", or of one unit (device, lozenge …), "28 mg"."""
     container: str = ""
     """"20 mL vial", "nasal device, 0.2 mL"."""
+    unit: str = ""
+    """What is counted where a dose is a number of them: "nasal device", "lozenge"; empty where it is measured in mL."""
+    parts: int = 1
+    """Into how many equal parts one unit may be divided: 2 allows halves, 1 only whole ones."""
+    basis: Basis | None = None
+    """What this strength rests on, where it is not what the product rests on."""
     note: str = ""
     highest_concentration: dict[str, str] = {}
     """By route, the highest concentration at which it is given: where it is below its own, it is diluted first."""
+
+
+class Equivalent(Data, frozen=True, kw_only=True):
+    """One pair as a label writes it: this much salt is this much base."""
+
+    salt: str
+    base: str
 
 
 class Salt(Data, frozen=True, kw_only=True):
     name: str
     mg_per_mg_base: float
     evidence: tuple[str, ...]
+    equivalents: tuple[Equivalent, ...] = ()
+    """What the labels write; `mg_per_mg_base` gives each of them at the decimals written, or the load fails."""
+
+
+class Alert(Data, frozen=True, kw_only=True):
+    """A regulator's warning about a product."""
+
+    by: str
+    on: dt.date
+    text: AlertText
+    evidence: tuple[str, ...]
+
+
+class AlertText(Data, frozen=True, kw_only=True):
+    said: str
 
 
 class ProductText(Data, frozen=True, kw_only=True):
     title: str
     approval: str
+    handling: tuple[str, ...] = ()
+    """How it is given, in sentences: priming, posture, what is never done."""
 
 
 class Product(Data, frozen=True, kw_only=True):
@@ -391,6 +421,9 @@ class Product(Data, frozen=True, kw_only=True):
     text: ProductText
     evidence: tuple[str, ...]
     basis: Basis
+    compounded: bool = False
+    """Made by a pharmacy and approved by nobody: it says so, and carries the regulators' alerts."""
+    alerts: tuple[Alert, ...] = ()
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -430,22 +463,74 @@ class Check(Data, frozen=True, kw_only=True):
     every: str = ""
     at: tuple[str, ...] = ()
     """Minutes after the phase's start, as quantities; `every` and `at` may both be given."""
+    products: tuple[Substance, ...] = ()
+    """Only for these; empty: for all of the route."""
     basis: Basis = "assumption"
+    evidence: tuple[str, ...] = ()
+
+
+class InjectionSite(Data, frozen=True, kw_only=True):
+    """Where an injection may go, and how much of it at one place."""
+
+    name: str
+    most: str
+    """The largest volume at one place, "1 mL"."""
+    why: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class Fasting(Data, frozen=True, kw_only=True):
+    """How long something must be left before the dose. `fact` is what the day's rules ask."""
+
+    fact: str
+    least: str
+    basis: Basis
     evidence: tuple[str, ...] = ()
 
 
 class RouteText(Data, frozen=True, kw_only=True):
     title: str
     summary: str
+    visits: str = ""
+    """What a patient calls them: "infusions into a vein in your arm"."""
+    patient: str = ""
+    """How it goes, as the patient reads it."""
+
+
+class Variant(Data, frozen=True, kw_only=True):
+    """What is otherwise where one of the route's products is another substance. Empty: as the route says."""
+
+    products: tuple[Substance, ...]
+    text: RouteText | None = None
+    delivery: str = ""
+    between_units: str = ""
+    fasting: tuple[Fasting, ...] = ()
+    minimum_observation: str = ""
+    observation_basis: Basis | None = None
+    minimum_spacing: str = ""
+    spacing_basis: Basis | None = None
+    evidence: tuple[str, ...] = ()
+    model: str | None = None
+
+
+GivenAs = Literal["infusion", "injection", "spray", "swallowed", "dissolved"]
+"""How a dose gets in: through a pump; from a syringe at once; sprayed; swallowed; dissolved in the mouth."""
 
 
 class Route(Data, frozen=True, kw_only=True):
     key: str
     products: tuple[Substance, ...]
     text: RouteText
+    given_as: GivenAs
     delivery: str
     """Usual duration of delivery, "40 min"."""
-    infusion: bool
+    between_units: str = ""
+    """The least time between two units (devices) of one dose."""
+    sites: tuple[InjectionSite, ...] = ()
+    fasting: tuple[Fasting, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    """See `knowledge.route_for`."""
     guardrails: tuple[Guardrail, ...]
     checks: tuple[Check, ...]
     minimum_observation: str
@@ -467,22 +552,148 @@ class ProtocolText(Data, frozen=True, kw_only=True):
     summary: str
 
 
+class PhaseText(Data, frozen=True, kw_only=True):
+    title: str
+    summary: str = ""
+
+
+class AtMost(Data, frozen=True, kw_only=True):
+    """No more than so many sessions in any span of this length."""
+
+    sessions: int
+    within: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class ProtocolPhase(Data, frozen=True, kw_only=True):
+    """One stretch of a protocol. Phases follow each other in the order of the file."""
+
+    key: str
+    text: PhaseText
+    sessions: int
+    spacing: str
+    """The planned interval between sessions."""
+    spacing_longest: str = ""
+    """Where the interval may be stretched: up to this."""
+    over: str
+    """The longest span of the phase, "21 d"."""
+    dose: str
+    doses: tuple[str, ...] = ()
+    """The doses that this phase knows, where it knows only some."""
+    delivery: str
+    weeks: tuple[int, int] | None = None
+    """First and last week of the course, counted from 1 at the first dose, where the phase is tied to them."""
+    at_most: AtMost | None = None
+    review_after: int
+    """Sessions of the phase after which benefit is judged."""
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class StopText(Data, frozen=True, kw_only=True):
+    rule: str
+    """When the course stops, in a sentence."""
+    how: str
+    """How it is stopped or tapered."""
+
+
+class Stop(Data, frozen=True, kw_only=True):
+    """The stop rule: without benefit at the review the series ends."""
+
+    after: int
+    """Sessions of the course after which going on without a benefit is not foreseen."""
+    text: StopText
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class DoseChange(Data, frozen=True, kw_only=True):
+    """How the dose may move between two sessions. It only ever makes a proposal, at a site that has adopted it."""
+
+    instrument: str
+    """The questionnaire whose change counts."""
+    step_up: str
+    """An amount of the base: "0.1 mg/kg", "28 mg"."""
+    down_by_percent: float
+    up_if_improved_less_than_percent: float
+    """Less improvement of the score than this since before the first dose may raise the dose."""
+    no_up_from_grade: int
+    """An adverse event of this grade or more since the last proposal's dose keeps the dose from rising."""
+    down_from_grade: int
+    """An adverse event of this grade or more lowers it."""
+    no_up_from_distress: float
+    """A distress rating (0 to 10) of this or more keeps the dose from rising."""
+    no_up_from_dissociation: float
+    """A dissociation rating (0 to 10) of this or more keeps the dose from rising."""
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
 class Protocol(Data, frozen=True, kw_only=True):
     key: str
     text: ProtocolText
     products: tuple[Substance, ...]
+    product_keys: tuple[str, ...] = ()
+    """Only with these products; empty: with every one of the substance and route."""
     route: str
-    sessions: int
-    over: str
-    """The longest span of the series, "21 d"."""
-    spacing: str
-    """The planned interval between sessions."""
-    dose: str
-    delivery: str
-    review_after: int
-    """Sessions after which benefit is judged."""
-    basis: Basis
+    phases: tuple[ProtocolPhase, ...]
+    stop: Stop
+    change: DoseChange | None = None
     evidence: tuple[str, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class StepText(Data, frozen=True, kw_only=True):
+    do: str
+    record: str = ""
+    """What to write down; empty: that it was done, and when."""
+
+
+class ChecklistMedicine(Data, frozen=True, kw_only=True):
+    """A medicine of a step. Without a source that was read it has no dose: "per site protocol"."""
+
+    name: str
+    dose: str = ""
+    by: str = ""
+    """Route of this medicine, in words."""
+    evidence: tuple[str, ...] = ()
+
+
+class ChecklistStep(Data, frozen=True, kw_only=True):
+    who: Literal["whoever is first", "nurse", "prescriber", "second person"]
+    text: StepText
+    within: str = ""
+    """Done by this time from the start of the checklist."""
+    repeat_every: str = ""
+    """A timer that starts again each time the step is done."""
+    charts: tuple[str, ...] = ()
+    """Facts whose reading the step takes."""
+    medicines: tuple[ChecklistMedicine, ...] = ()
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class ChecklistText(Data, frozen=True, kw_only=True):
+    title: str
+    when: str
+    """When to take this list."""
+    over: str
+    """When it is over, and what follows."""
+
+
+class Checklist(Data, frozen=True, kw_only=True):
+    """What to do in one emergency, in order. It advises; nothing waits for it to be ticked."""
+
+    key: str
+    text: ChecklistText
+    rules: tuple[str, ...] = ()
+    """Monitoring rules whose alarm leads here."""
+    steps: tuple[ChecklistStep, ...]
+    evidence: tuple[str, ...] = ()
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -505,6 +716,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     products: Mapping[str, Product]
     routes: Mapping[str, Route]
     protocols: Mapping[str, Protocol]
+    checklists: Mapping[str, Checklist]
     models: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, Mapping[str, InstrumentWords]]
     """By language and instrument; English stands in the instrument's own file."""

@@ -178,6 +178,7 @@ class Programme:
             valid_until=at + 40 * DAY,
             as_needed=(AsNeeded("ondansetron", "4 mg", "nausea"),),
             protocol="six-infusions",
+            phase="induction",
         )
         with clock.at(at):
             done(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from serein.errors import Refusal
+from serein.knowledge import route_for
 from serein.logic import Facts
 from serein.monitoring import aldrete
 from serein.pathway.recovery import criteria, earliest
@@ -58,7 +59,7 @@ def _page(request: HttpRequest, session: Session, refused: DischargeForm | None 
         "patient": heading(session.patient),
         "state": log,
         "left": OUTCOME_WORDS.get(log.departure.body.how) if log.departure else None,
-        "earliest": earliest(log, known.routes[session.route]),
+        "earliest": earliest(log, route_for(known, session.route, session.product)),
         "open": decision.conclusion == "eligible",
         "criteria": [(c, known.rules[c.rule].text) for c in criteria(decision, log, known)],
         "form": _form("observation", session, facts=asked) if asked else None,

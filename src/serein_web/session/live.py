@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from serein.knowledge import Knowledge
+from serein.knowledge import Knowledge, route_for
 from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold
 from serein.pathway.session.state import Reading
 from serein_web.sessionlog.forms import FORMS
@@ -33,7 +33,7 @@ CORRECTABLE = frozenset(FORMS) - {"override", "alarm-acknowledged"}
 def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datetime) -> dict[str, Any]:
     """The context of the live fragment. `late` counts what has become old or overdue since the last entry."""
     state = fold(log)
-    route = knowledge.routes[session.route]
+    route = route_for(knowledge, session.route, session.product)
     next_due = due(state, route, now)
     overdue = {fact for d in next_due if d.overdue for fact in d.readings}
     readings = [_pressure(state, overdue), *(_single(key, state, knowledge, overdue) for key in SINGLE)]

@@ -8,29 +8,38 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from hashlib import sha256
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from serein import units
 from serein.errors import Reason, Refusal, refuse
-from serein.knowledge.types import Knowledge, Product, Protocol, Route
+from serein.knowledge import route_for
+from serein.knowledge.types import Knowledge, Product, Route, Strength_
 from serein.logic import Facts, Known, Statement
-from serein.pharmacology import Assumption, ThreeCompartment, band
+from serein.pathway.plan.protocol import phase_of
+from serein.pathway.plan.series import Series, minutes, series_refused, too_many
 from serein.safety.body_weight import Weights, weights
 from serein.safety.guardrail import DoseCheck, check_dose, guardrail_for, pump_rate
+from serein.safety.preparation import (
+    DrawUp,
+    Preparation,
+    SiteUse,
+    base_mg,
+    draw_up,
+    injection_sites,
+    prepare,
+    rounded_mg,
+    shown_mg,
+    smallest_mg,
+    strength_for,
+)
 from serein.units import Quantity
 
-DOSE_SHOWN = Decimal("0.1")
-"""mg. A dose is kept as it is shown and drawn up; it is rounded down to this, never up."""
 SETTING_SHOWN = Decimal("0.01")
 """mL, mL/h and mg/h, as a pump shows them; rounded down."""
-CURVE_UNTIL_MIN, CURVE_EVERY_MIN = 240.0, 5.0
-"""How far and how finely the predicted curve is drawn: a page, not a prediction."""
 
 
 class AsNeeded(msgspec.Struct, frozen=True):
@@ -41,18 +50,12 @@ class AsNeeded(msgspec.Struct, frozen=True):
     for_: str = msgspec.field(name="for")
 
 
-class Series(msgspec.Struct, frozen=True):
-    """How many sessions, how far apart, within what span (quantities as text)."""
-
-    sessions: int
-    spacing: str
-    over: str
-
-
 class Wish(msgspec.Struct, frozen=True):
     """What the prescriber asks for, already parsed at the border. Quantities as text with their units.
 
-    `dose_low` and `dose_high` empty: the order has one dose. `weight_basis` empty: nobody picked.
+    Doses are as the product's label counts them. `dose_low` and `dose_high` empty: the order has one dose.
+    `weight_basis` empty: nobody picked. `over` empty: as long as the route takes. `strength` empty: there is only
+    one, or a pump's `concentration` says it.
     """
 
     product_key: str
@@ -68,7 +71,9 @@ class Wish(msgspec.Struct, frozen=True):
     dose_high: str = ""
     weight_basis: str = ""
     concentration: str = ""
+    strength: str = ""
     protocol: str = ""
+    phase: str = ""
     as_needed: tuple[AsNeeded, ...] = ()
 
 
@@ -95,6 +100,15 @@ class Order(msgspec.Struct, frozen=True):
     valid_from: dt.datetime
     valid_until: dt.datetime
     protocol: str = ""
+    phase: str = ""
+    given_as: str = ""
+    strength: str = ""
+    """As labelled, where the dose is not made for a pump: "50 mg/mL", or of one unit, "100 mg"."""
+    labelled: str = ""
+    """The dose as the label counts it, where that is not the base: "100 mg ketamine hydrochloride"."""
+    units: float | None = None
+    unit: str = ""
+    between_units: str = ""
 
     @property
     def digest(self) -> str:
@@ -113,19 +127,6 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """The predicted plasma concentration (ng/mL) of people of this weight, and what the reader must be told."""
-
-    time_min: tuple[float, ...]
-    low: tuple[float, ...]
-    median: tuple[float, ...]
-    high: tuple[float, ...]
-    levels: tuple[float, float]
-    model: str
-    marked: tuple[Assumption, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """An order that could be signed, with everything it was held against."""
 
@@ -133,10 +134,16 @@ class Draft:
     checks: tuple[tuple[str, DoseCheck], ...]
     """("lowest dose" | "dose" | "highest dose", what it was held against)."""
     measured: Measured | None
+    preparation: Preparation | None = None
+    """How the dose is counted or drawn, where there is no pump."""
+    sites: tuple[SiteUse, ...] = ()
+    draw_ups: tuple[DrawUp, ...] = ()
+    too_many: str = ""
+    """How the series crosses what its protocol allows in a span, in a sentence."""
 
     @property
     def needs_reason(self) -> bool:
-        return any(check.needs_reason for _, check in self.checks)
+        return bool(self.too_many) or any(check.needs_reason for _, check in self.checks)
 
     @property
     def check(self) -> DoseCheck:
@@ -196,28 +203,67 @@ def draft_order(
         if isinstance(picked, Refusal):
             return picked
         weighed, weight_kg = answer, picked
+    strength = strength_for(route, product, wish.strength)
+    if isinstance(strength, Refusal):
+        return strength
     doses = _doses(wish, weight_kg)
     if isinstance(doses, Refusal):
         return doses
-    checks = []
-    for name, dose_mg in doses.items():
-        check = _checked(route, product, dose_mg, weight_kg)
+    checks: list[tuple[str, DoseCheck]] = []
+    rounded: dict[str, Decimal] = {}
+    for name, labelled in doses.items():
+        amount = _measurable(strength, labelled, by_weight="/" in _written(wish, name))
+        if isinstance(amount, Refusal):
+            # beyond a bound is said first: it may be a mistake of unit
+            outside = check_dose(route, product, dose_mg=base_mg(product, labelled), weight_kg=weight_kg)
+            return _named(outside if isinstance(outside, Refusal) else amount, name)
+        check = _checked(route, product, (labelled, amount), weight_kg)
         if isinstance(check, Refusal):
             return _named(check, name)
         checks.append((name, check))
-    doses = {name: _rounded(dose_mg) for name, dose_mg in doses.items()}
-    order = _order(wish, product, route, doses, weighed, weight_kg, at)
-    return order if isinstance(order, Refusal) else Draft(order, tuple(checks), weighed)
+        rounded[name] = amount
+    order = _order(wish, product, route, strength, rounded, weighed, weight_kg, at)
+    if isinstance(order, Refusal):
+        return order
+    crossed = too_many(order.series, phase_of(knowledge, wish.protocol, wish.phase))
+    draft = Draft(order, tuple(checks), weighed, too_many=crossed)
+    return _prepared(draft, product, route, strength, rounded["dose"])
+
+
+def _measurable(strength: Strength_ | None, labelled: Decimal, *, by_weight: bool) -> Decimal | Refusal:
+    """The amount that can be drawn or counted. What was asked for in mg is not silently made another number of units."""
+    rounded = rounded_mg(strength, labelled)
+    if strength is not None and strength.unit and not by_weight and rounded != labelled:
+        step = smallest_mg(strength)
+        near = ", ".join(f"{units.show(mg)} mg" for mg in (rounded, rounded + step) if mg > 0)
+        return refuse(Reason.NOT_A_CHOICE, "dose", f"{units.show(labelled)} mg", allowed=near)
+    if rounded <= 0:
+        least, asked = smallest_mg(strength), f"{units.show(labelled)} mg"
+        return refuse(Reason.OUT_OF_RANGE, "dose", asked, low=f"{units.show(least)} mg", high="the bounds")
+    return rounded
 
 
 def _checked(
-    route: Route, product: Product, dose_mg: Decimal, weight_kg: Decimal | None
+    route: Route, product: Product, labelled: tuple[Decimal, Decimal], weight_kg: Decimal | None
 ) -> DoseCheck | Refusal:
     """Held against the bounds before rounding and after: rounding must not carry a dose back across one."""
-    exact = check_dose(route, product, dose_mg=dose_mg, weight_kg=weight_kg)
-    if isinstance(exact, Refusal):
-        return exact
-    return check_dose(route, product, dose_mg=_rounded(dose_mg), weight_kg=weight_kg)
+    exact, rounded = (base_mg(product, mg) for mg in labelled)
+    before = check_dose(route, product, dose_mg=exact, weight_kg=weight_kg)
+    if isinstance(before, Refusal):
+        return before
+    return check_dose(route, product, dose_mg=shown_mg(rounded), weight_kg=weight_kg)
+
+
+def _prepared(
+    draft: Draft, product: Product, route: Route, strength: Strength_ | None, labelled: Decimal
+) -> Draft:
+    if strength is None:
+        concentration = Decimal(str(draft.order.concentration_mg_per_ml))
+        made = draw_up(product, dose_mg=labelled, concentration_mg_per_ml=concentration)
+        return replace(draft, draw_ups=made)
+    prepared = prepare(product, strength, labelled)
+    sites = injection_sites(route, prepared.volume_ml) if prepared.volume_ml is not None else ()
+    return replace(draft, preparation=prepared, sites=sites)
 
 
 def _named(refusal: Refusal, name: str) -> Refusal:
@@ -234,7 +280,7 @@ def _product_and_route(wish: Wish, knowledge: Knowledge) -> tuple[Product, Route
         )
     if route is None:
         return refuse(Reason.NOT_KNOWN_HERE, "route", wish.route, allowed=", ".join(product.routes))
-    return product, route
+    return product, route_for(knowledge, route.key, product.substance)
 
 
 def picked_weight(found: Measured, basis: str) -> Decimal | Refusal:
@@ -249,11 +295,19 @@ def picked_weight(found: Measured, basis: str) -> Decimal | Refusal:
     return refuse(Reason.NOT_A_CHOICE, "weight basis", basis, allowed=", ".join(choices))
 
 
+DOSES = {"lowest dose": "dose_low", "dose": "dose", "highest dose": "dose_high"}
+"""How the pages name the three doses of a wish."""
+
+
+def _written(wish: Wish, name: str) -> str:
+    return str(getattr(wish, DOSES[name]))
+
+
 def _doses(wish: Wish, weight_kg: Decimal | None) -> dict[str, Decimal] | Refusal:
-    """The planned dose in mg, and the lowest and highest where the order has a range; not yet rounded."""
-    given = {"lowest dose": wish.dose_low, "dose": wish.dose, "highest dose": wish.dose_high}
+    """The planned dose in mg as labelled, and the lowest and highest of a range; not yet rounded."""
     found: dict[str, Decimal] = {}
-    for name, written in given.items():
+    for name in DOSES:
+        written = _written(wish, name)
         if name != "dose" and not written:
             continue
         dose_mg = _dose_mg(name, written, weight_kg)
@@ -287,10 +341,6 @@ def _dose_mg(name: str, written: str, weight_kg: Decimal | None) -> Decimal | Re
     return dose_mg
 
 
-def _rounded(dose_mg: Decimal) -> Decimal:
-    return dose_mg.quantize(DOSE_SHOWN, rounding=ROUND_FLOOR)
-
-
 def parse_dose(written: str, field: str, *, by_weight: bool) -> Quantity | Refusal:
     """A dose with its unit: mg, or by weight mg/kg where the product goes by weight."""
     wanted = "mg/kg" if by_weight else "mg"
@@ -306,52 +356,84 @@ def _order(
     wish: Wish,
     product: Product,
     route: Route,
+    strength: Strength_ | None,
     doses: dict[str, Decimal],
     weighed: Measured | None,
     weight_kg: Decimal | None,
     at: dt.datetime,
 ) -> Order | Refusal:
-    over_min = _minutes("duration", wish.over)
+    """The order. `doses` are as labelled and rounded; what it says in mg is of the base."""
+    dose_mg = shown_mg(base_mg(product, doses["dose"]))
+    prepared = prepare(product, strength, doses["dose"]) if strength is not None else None
+    over_min = _over_min(wish, route, prepared)
     if isinstance(over_min, Refusal):
         return over_min
-    refusal = _series_refused(wish, route) or _validity_refused(wish, at)
+    series = Series(wish.sessions, wish.spacing, wish.series_over)
+    refusal = series_refused(series, route) or _validity_refused(wish, at)
     if refusal:
         return refusal
-    pump = _pump(wish, product, route, doses["dose"], over_min)
+    pump = _pump(wish, product, route, dose_mg, over_min)
     if isinstance(pump, Refusal):
         return pump
     concentration, volume, rate = pump
-    basis = (wish.weight_basis or "actual") if weighed else ""
+    if prepared is not None and prepared.volume_ml is not None:
+        concentration = float(_mg_per_ml(prepared.strength))
+        volume = float(prepared.volume_ml)
     low, high = _range(doses)
+    labelled = f"{units.show(doses['dose'])} mg {product.salt.name}" if product.expressed_as == "salt" else ""
+    several = prepared is not None and prepared.units is not None and prepared.units > 1
     return Order(
         product=product.substance,
         product_key=product.key,
         route=route.key,
         dose=wish.dose,
-        dose_mg=float(doses["dose"]),
-        dose_low_mg=float(low),
-        dose_high_mg=float(high),
+        dose_mg=float(dose_mg),
+        dose_low_mg=float(shown_mg(base_mg(product, low))),
+        dose_high_mg=float(shown_mg(base_mg(product, high))),
         over_min=float(over_min),
-        rate_mg_per_h=_shown(doses["dose"] * 60 / over_min) if route.infusion else None,
+        rate_mg_per_h=_shown(dose_mg * 60 / over_min) if route.given_as == "infusion" else None,
         concentration_mg_per_ml=concentration,
         volume_ml=volume,
         pump_ml_per_h=rate,
         weight_kg=None if weight_kg is None else float(weight_kg),
-        weight_basis=basis,
+        weight_basis=(wish.weight_basis or "actual") if weighed else "",
         weight_measured_at=weighed.at if weighed else None,
         as_needed=wish.as_needed,
-        series=Series(wish.sessions, wish.spacing, wish.series_over),
+        series=series,
         valid_from=wish.valid_from,
         valid_until=wish.valid_until,
         protocol=wish.protocol,
+        phase=wish.phase,
+        given_as=route.given_as,
+        strength=prepared.strength if prepared else "",
+        labelled=labelled,
+        units=float(prepared.units) if prepared and prepared.units is not None else None,
+        unit=prepared.unit if prepared else "",
+        between_units=route.between_units if several else "",
     )
+
+
+def _over_min(wish: Wish, route: Route, prepared: Preparation | None) -> Decimal | Refusal:
+    """How long the dose takes (min): as asked, else as the route usually takes; never less than its units need."""
+    asked = minutes("duration", wish.over or route.delivery)
+    if isinstance(asked, Refusal) or not route.between_units or prepared is None or prepared.units is None:
+        return asked
+    between = minutes("time between units", route.between_units)
+    assert isinstance(between, Decimal)
+    return max(asked, between * (prepared.units.to_integral_value(rounding=ROUND_CEILING) - 1))
+
+
+def _mg_per_ml(written: str) -> Decimal:
+    quantity = units.parse(written, "strength", "mg/mL")
+    assert isinstance(quantity, Quantity), written
+    return quantity.to("mg/mL")
 
 
 def _pump(
     wish: Wish, product: Product, route: Route, dose_mg: Decimal, over_min: Decimal
 ) -> tuple[float, float, float] | tuple[None, None, None] | Refusal:
     """Concentration (mg/mL), volume (mL) and rate (mL/h) where the route has a pump."""
-    if not route.infusion:
+    if route.given_as != "infusion":
         return None, None, None
     concentration = units.parse(wish.concentration, "concentration", "mg/mL", positive=True)
     if isinstance(concentration, Refusal):
@@ -374,36 +456,6 @@ def _pump(
 
 def _shown(value: Decimal) -> float:
     return float(value.quantize(SETTING_SHOWN, rounding=ROUND_FLOOR))
-
-
-def _minutes(field: str, written: str) -> Decimal | Refusal:
-    quantity = units.parse(written, field, "min", positive=True)
-    return quantity if isinstance(quantity, Refusal) else quantity.to("min")
-
-
-def _series_refused(wish: Wish, route: Route) -> Refusal | None:
-    if wish.sessions < 1:
-        return refuse(Reason.NEGATIVE, "sessions", wish.sessions)
-    spacing, over = _minutes("spacing", wish.spacing), _minutes("series span", wish.series_over)
-    least = _minutes("least spacing", route.minimum_spacing)
-    for value in (spacing, over, least):
-        if isinstance(value, Refusal):
-            return value
-    assert isinstance(spacing, Decimal)
-    assert isinstance(over, Decimal)
-    assert isinstance(least, Decimal)
-    if spacing < least:
-        return refuse(
-            Reason.OUT_OF_RANGE, "spacing", wish.spacing, low=route.minimum_spacing, high="any longer"
-        )
-    if spacing * (wish.sessions - 1) > over:
-        return refuse(
-            Reason.MISMATCH,
-            "series span",
-            f"{wish.sessions} sessions, one every {wish.spacing}, within {wish.series_over}",
-            next="Give fewer sessions, less time between them, or a longer span.",
-        )
-    return None
 
 
 def _validity_refused(wish: Wish, at: dt.datetime) -> Refusal | None:
@@ -438,80 +490,3 @@ def may_sign(draft: Draft, *, shown_digest: str, reason: str, stands: frozenset[
     if draft.needs_reason and not reason.strip():
         return refuse(Reason.NEEDS_REASON, "reason")
     return None
-
-
-def usual_protocol(product: Product, route: Route, knowledge: Knowledge) -> Protocol | None:
-    """The protocol to begin from, if one is written for this product and route."""
-    for protocol in knowledge.protocols.values():
-        if product.substance in protocol.products and protocol.route == route.key:
-            return protocol
-    return None
-
-
-def curve(order: Order, measured_kg: float, knowledge: Knowledge, age_years: float | None) -> Curve | Refusal:
-    """The predicted band for the order's dose in people of this measured weight.
-
-    Refused where the route has no model, and where the model refuses.
-    """
-    key = knowledge.routes[order.route].model
-    if not key:
-        return refuse(Reason.NOT_KNOWN_HERE, "model", order.route, allowed="a route with a model")
-    found = band(
-        ThreeCompartment.from_data(knowledge.models[key]),
-        weight_kg=measured_kg,
-        dose_mg=order.dose_mg,
-        over_min=order.over_min,
-        until_min=max(CURVE_UNTIL_MIN, order.over_min),
-        every_min=CURVE_EVERY_MIN,
-        route=order.route,
-        age_years=age_years,
-    )
-    if isinstance(found, Refusal):
-        return found
-    return Curve(
-        time_min=tuple(found.time_min.tolist()),
-        low=tuple(found.low.tolist()),
-        median=tuple(found.median.tolist()),
-        high=tuple(found.high.tolist()),
-        levels=found.levels,
-        model=key,
-        marked=found.marked,
-    )
-
-
-def series_starts(
-    first: dt.datetime, series: Series, minimum_spacing: str, time_zone: str
-) -> tuple[dt.datetime, ...] | Refusal:
-    """Proposed starts, all at the first one's clock time at the site, in UTC.
-
-    A spacing that is no whole number of days alternates (84 h: three days, then four). Refused if two starts
-    would come closer than the least spacing.
-    """
-    zone = ZoneInfo(time_zone)
-    local = first.astimezone(zone)
-    step = units.parse(series.spacing, "spacing", "d", positive=True)
-    least = units.parse(minimum_spacing, "least spacing", "h", positive=True)
-    if isinstance(step, Refusal):
-        return step
-    assert isinstance(least, Quantity)
-    starts = tuple(
-        dt.datetime.combine(
-            local.date() + dt.timedelta(days=int(step.to("d") * n)), local.time(), zone
-        ).astimezone(dt.UTC)
-        for n in range(series.sessions)
-    )
-    gap = dt.timedelta(hours=float(least.to("h")))
-    for before, after in pairwise(starts):
-        if after - before < gap:
-            return refuse(
-                Reason.OUT_OF_RANGE, "spacing", series.spacing, low=minimum_spacing, high="any longer"
-            )
-    return starts
-
-
-def chair_minutes(order: Order, route: Route) -> int:
-    """How long the chair is taken: the dose and the least observation after it, in whole minutes."""
-    observation = _minutes("least observation", route.minimum_observation)
-    assert isinstance(observation, Decimal)
-    before = Decimal(0) if route.observation_from == "start of dosing" else Decimal(str(order.over_min))
-    return int((before + observation).to_integral_value(rounding=ROUND_CEILING))
