@@ -17,10 +17,12 @@ APPS = (
     "recovery",
     "followup",
     "outcomes",
+    "careteam",
     "chart",
     "operations",
 )
 
+handler500 = "serein_web.ui.errors.server_error"
 urlpatterns = [path("", include(f"serein_web.{app}.urls")) for app in APPS]
 if settings.SEREIN_DEMO:
     urlpatterns.append(path("gallery/", include("serein_web.ui.urls")))

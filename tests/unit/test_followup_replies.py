@@ -108,3 +108,23 @@ def test_each_questionnaire_has_its_own_plan_and_what_has_none_is_not_asked(know
     assert set(found) == {"gad-7", "phq-9", "self-ratings"}
     assert followup.due(None, {}, knowledge) == {}
     assert "gad-7" not in due(knowledge, gad_7=[8])
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["", "", "", "", "", "", "", "", "1"], "positive"),
+        (["3", "3", "3", "3", "3", "3", "3", "3", ""], "unknown"),
+        (["-", "-", "-", "-", "-", "-", "-", "-", "0"], "none"),
+        (["7"] * 9, "unknown"),
+        ([], "unknown"),
+    ],
+)
+def test_the_safety_item_is_read_in_answers_that_are_not_complete(knowledge, given, says):
+    assert followup.safety_so_far(knowledge.instruments["phq-9"], given) == says
+
+
+def test_of_answers_that_are_not_kept_only_a_positive_safety_item_is_heard(knowledge):
+    assert followup.heard(["none", "positive"], knowledge) == followup.answer_to("positive", knowledge)
+    assert followup.heard(["unknown", "none"], knowledge) is None
+    assert followup.heard([], knowledge) is None

@@ -143,6 +143,8 @@ class RuleText(Data, frozen=True, kw_only=True):
     title: str
     why: str
     resolves: str = ""
+    clear: str = ""
+    """What is so where the rule is silent, said without a "not": "The escort is here"."""
 
 
 class Alarm(Data, frozen=True, kw_only=True):
@@ -202,6 +204,8 @@ class Evidence(Data, frozen=True, kw_only=True):
 
     key: str
     citation: str
+    short: str = ""
+    """Who, when and what, in a few words: the text of a link to this source."""
     design: str
     population: str
     supports: tuple[str, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,7 @@ from serein.instruments.change import SENTENCES
 from serein.knowledge import Knowledge
 from serein.logic.truth import Truth
 from serein.units import show
+from serein_web.decisions import source
 from serein_web.outcomes.queries import Outcome
 from serein_web.ui.refusals import say
 from serein_web.ui.templatetags.serein import date_short, quantity
@@ -39,7 +40,7 @@ def shown(outcome: Outcome, knowledge: Knowledge) -> dict[str, Any]:
         "latest": way.scores[-1],
         "chart": chart(outcome),
         "verdicts": verdicts(way.change) if way.change and not outcome.item else [],
-        "evidence": [_source(key, knowledge) for key in instrument.evidence],
+        "evidence": [source(key, knowledge) for key in instrument.evidence],
     }
 
 
@@ -114,6 +115,11 @@ def _answer(verdict: Verdict) -> str:
     return words[verdict.answer]
 
 
+def _wall_clock(at: dt.datetime) -> str:
+    """The site's wall clock as the chart draws it: its axis knows no time zone."""
+    return timezone.localtime(at).replace(tzinfo=dt.UTC).isoformat()
+
+
 def chart(outcome: Outcome) -> dict[str, Any]:
     """Config, columns and rows for `ui/chart.html`: totals as a line over the bands, doses as marks."""
     instrument = outcome.instrument
@@ -138,16 +144,7 @@ def chart(outcome: Outcome) -> dict[str, Any]:
             {"label": _("Dose"), "role": "mark"},
         ],
         "rows": [
-            [{"value": timezone.localtime(at).isoformat(), "label": date_short(at)}, total, dose]
+            [{"value": _wall_clock(at), "label": date_short(at)}, total, dose]
             for at, total, dose in sorted(rows, key=lambda row: row[0])
         ],
-    }
-
-
-def _source(key: str, knowledge: Knowledge) -> dict[str, str]:
-    source = knowledge.evidence.get(key)
-    return {
-        "key": key,
-        "title": getattr(source, "citation", key) or key,
-        "url": reverse("screening:evidence", args=[key]),
     }

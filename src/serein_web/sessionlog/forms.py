@@ -176,7 +176,9 @@ class ObservationForm(EntryForm):
         self, *args: Any, knowledge: Knowledge, facts: tuple[str, ...] = VITALS, **kwargs: Any
     ) -> None:
         super().__init__(*args, knowledge=knowledge, **kwargs)
-        self.facts = tuple(k for k in facts if k in knowledge.facts and knowledge.facts[k].derived is None)
+        asked = [k for k in facts if k in knowledge.facts and knowledge.facts[k].derived is None]
+        together = {key: place for place, key in enumerate((*VITALS, *RATINGS))}
+        self.facts = tuple(sorted(asked, key=lambda k: together.get(k, len(together))))
         for key in self.facts:
             self.fields[key] = field_of(knowledge.facts[key])
         self.order_fields([*self.facts, "at"])

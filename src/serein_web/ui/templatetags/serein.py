@@ -60,6 +60,25 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def tel(number: str) -> str:
+    """A telephone number as a link dials it: `href="tel:{{ number|tel }}"`."""
+    return "".join(c for c in number if c.isdigit() or c in "+*#,;")
+
+
+@register.filter
+def written(text: str) -> str:
+    """ "84 h" or "21 d" of a stored order as a reader knows it: "84 h", "21 days"."""
+    number, _space, unit = text.partition(" ")
+    return quantity(number, unit) if number.replace(".", "", 1).isdigit() else text
+
+
+@register.filter
+def known_as(system: str) -> str:
+    """Whose number an identifier is. A code for machines is no name: then it is the record number."""
+    return gettext("Record number") if ":" in system else system
+
+
+@register.filter
 def clock(at: datetime | None) -> str:
     """Wall-clock time at the site, "14:05"."""
     return timezone.localtime(at).strftime("%H:%M") if at else "–"
@@ -173,6 +192,13 @@ def countdown(at: datetime | None) -> SafeString | str:
 def json(value: Any) -> str:
     """A value as JSON for a data attribute; the template escapes it."""
     return json_.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.simple_tag
+def printed_now() -> str:
+    """When this page was made, for the head of a print: "22 Nov 2026 14:05"."""
+    now = timezone.now()
+    return f"{date_short(now)} {clock(now)}"
 
 
 @register.simple_tag
