@@ -506,8 +506,10 @@ class Fasting(Data, frozen=True, kw_only=True):
 class RouteText(Data, frozen=True, kw_only=True):
     title: str
     summary: str
+    visit: str = ""
+    """What a patient calls one: "infusion into a vein in your arm"."""
     visits: str = ""
-    """What a patient calls them: "infusions into a vein in your arm"."""
+    """And several: "infusions into a vein in your arm"."""
     patient: str = ""
     """How it goes, as the patient reads it."""
 

@@ -152,12 +152,14 @@ class PlanForm(SereinForm):
         if all(len(p.strengths) == 1 for p in self.products):
             del self.fields["strength"]
             return
-        written = {
-            s.concentration: f"{s.unit or ''} {s.concentration}".strip()
-            for p in self.products
-            for s in p.strengths
-        }
-        self.fields["strength"].choices = [("", _("Choose one")), *written.items()]
+        found: dict[str, list[str]] = {}
+        for product in self.products:
+            for strength in product.strengths:
+                found.setdefault(strength.concentration, []).append(strength.unit)
+        named = [(key, ", ".join(dict.fromkeys(filter(None, units)))) for key, units in found.items()]
+        field = self.fields["strength"]
+        field.choices = [("", _("Choose one")), *((key, f"{key} {of}".strip()) for key, of in named)]
+        field.required = all(len(p.strengths) > 1 for p in self.products)
 
     def _weight_choices(self, measured: Measured | Refusal | None) -> None:
         if measured is None or isinstance(measured, Refusal) or not measured.weights.prescriber_picks:

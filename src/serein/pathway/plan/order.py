@@ -246,12 +246,22 @@ def _measurable(strength: Strength_ | None, labelled: Decimal, *, by_weight: boo
 def _checked(
     route: Route, product: Product, labelled: tuple[Decimal, Decimal], weight_kg: Decimal | None
 ) -> DoseCheck | Refusal:
-    """Held against the bounds before rounding and after: rounding must not carry a dose back across one."""
+    """Held against the bounds before rounding and after: rounding must not carry a dose back across one.
+
+    A dose that held a bound and is rounded down past its lower end holds it still: nobody chose to go below.
+    """
     exact, rounded = (base_mg(product, mg) for mg in labelled)
     before = check_dose(route, product, dose_mg=exact, weight_kg=weight_kg)
     if isinstance(before, Refusal):
         return before
-    return check_dose(route, product, dose_mg=shown_mg(rounded), weight_kg=weight_kg)
+    after = check_dose(route, product, dose_mg=shown_mg(rounded), weight_kg=weight_kg)
+    if isinstance(after, Refusal):
+        return after
+    bounds = tuple(
+        replace(b, holds=b.holds or (was.holds and after.dose_mg < b.low_mg))
+        for was, b in zip(before.bounds, after.bounds, strict=True)
+    )
+    return replace(after, bounds=bounds)
 
 
 def _prepared(
