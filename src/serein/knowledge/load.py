@@ -7,6 +7,7 @@ by `serein.safety.pack`, which is what the command line and the shell use.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -139,7 +140,7 @@ class _Reader:
         self.files, self.texts = files, texts
 
     def fail(self, name: str, problem: str, near: str = "") -> KnowledgeError:
-        return KnowledgeError(name, _line_of(self.texts.get(name, ""), near), problem)
+        return KnowledgeError(name, line_of(self.texts.get(name, ""), near), problem)
 
     def folder(self, folder: str) -> list[tuple[str, dict[str, Any]]]:
         return [(n, raw) for n, raw in sorted(self.files.items()) if n.startswith(f"{folder}/")]
@@ -151,7 +152,8 @@ class _Reader:
             path = re.search(r"`\$\.?([^`]*)`", str(error))
             named = re.search(r"field `(\w+)`", str(error))
             last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
-            raise self.fail(name, str(error), last or near) from None
+            missing = "missing required field" in str(error)  # it has no line of its own
+            raise self.fail(name, str(error), near or "key" if missing else last or near) from None
 
     def by_key(self, folder: str, type_: type[D], of_today: OfToday = dict) -> dict[str, D]:
         found: dict[str, D] = {}
@@ -230,9 +232,7 @@ class _Reader:
         for name, raw in self.folder("rules"):
             rule = self.shape(name, raw, RuleFile)
             if rule.key in found:
-                raise self.fail(
-                    name, f'the key "{rule.key}" is used twice (also in {found[rule.key].file})', "key"
-                )
+                raise self.fail(name, _reused(found[rule.key]), "key")
             if name != f"rules/{rule.kind}/{rule.key}.toml":
                 raise self.fail(name, f"expected at rules/{rule.kind}/{rule.key}.toml", "key")
             found[rule.key] = Rule(
@@ -241,10 +241,12 @@ class _Reader:
                 digest=digest(raw),
                 file=name,
             )
-            self.check_rule(name, found[rule.key])
+            self.check_rule(name, found[rule.key], facts)
+        self.check_tiles(found.values())
+        self.check_resolves(found.values())
         return found
 
-    def check_rule(self, name: str, rule: Rule) -> None:
+    def check_rule(self, name: str, rule: Rule, facts: Mapping[str, Fact]) -> None:
         if rule.strength == "absolute" and rule.overridden_by != "nobody":
             raise self.fail(name, 'an absolute rule needs overridden_by = "nobody"', "strength")
         if rule.action == "exclude" and rule.strength != "absolute":
@@ -256,6 +258,70 @@ class _Reader:
             raise self.fail(name, "a rule needs examples that fire, stay silent and are unknown", "examples")
         if rule.alarm:
             self.seconds(name, rule.alarm.delay, "delay")
+        if rule.lapses_on and rule.if_unknown == "note":
+            raise self.fail(
+                name, 'a rule that lapses asks afterwards: if_unknown is "ask" or "block"', "if_unknown"
+            )
+        for example in rule.examples:
+            for written in example.ago.values():
+                self.seconds(name, written, written)
+        for key in () if rule.retired_on else sorted(facts_read(rule.condition)):
+            if facts[key].retired_on:
+                raise self.fail(name, f'the fact "{key}" was retired on {facts[key].retired_on}', key)
+
+    def check_tiles(self, rules: Iterable[Rule]) -> None:
+        """Rules that are bands of one fact: neighbours meet, and at most one end of the fact's range is left bare."""
+        ladders: dict[str, list[tuple[float, float, Rule]]] = {}
+        for rule in rules:
+            if rule.band_of and not rule.retired_on:
+                low, high = self.band(rule)
+                ladders.setdefault(rule.band_of, []).append((low, high, rule))
+        for bands in ladders.values():
+            bands.sort(key=lambda band: band[:2])
+            if len({facts_read(rule.condition) for *_, rule in bands}) > 1:
+                raise self.fail(bands[-1][2].file, "bands of one name are bands of one fact", "band_of")
+            for (_, before, _), (low, _, rule) in pairwise(bands):
+                if low != before:
+                    what = "leave a gap" if low > before else "overlap"
+                    raise self.fail(rule.file, f"bands {what} between {before:g} and {low:g}", "when")
+            if bands[0][0] > -math.inf and bands[-1][1] < math.inf:
+                raise self.fail(bands[-1][2].file, "bands leave both ends of the range open", "when")
+
+    def band(self, rule: Rule) -> tuple[float, float]:
+        """A band holds its lower limit and not its upper one, so that neighbours meet without a doubt."""
+        parts = rule.condition.of if isinstance(rule.condition, All) else (rule.condition,)
+        low, high = -math.inf, math.inf
+        for part in parts:
+            if not isinstance(part, Compare) or part.operator not in {"at_least", "below"}:
+                raise self.fail(rule.file, 'a band is "at_least", "below" or both of one number', "when")
+            assert isinstance(part.value, int | float)
+            low, high = (part.value, high) if part.operator == "at_least" else (low, part.value)
+        if len({part.fact for part in parts if isinstance(part, Compare)}) > 1 or low >= high:
+            raise self.fail(rule.file, "a band is one stretch of one number", "when")
+        return low, high
+
+    def check_resolves(self, rules: Iterable[Rule]) -> None:
+        """What clears a rule must not itself wait for what the rule is about."""
+        waits: dict[str, dict[str, Rule]] = {}
+        for rule in rules:
+            read = facts_read(rule.condition)
+            for fact in read:
+                for other in set(rule.resolves) - read:
+                    waits.setdefault(fact, {})[other] = rule
+        for start in sorted(waits):
+            seen, ahead = set[str](), [(start, [start])]
+            while ahead:
+                fact, path = ahead.pop()
+                for other, rule in sorted(waits.get(fact, {}).items()):
+                    if other == start:
+                        raise self.fail(
+                            rule.file,
+                            f"resolves goes round in a circle: {' > '.join([*path, other])}",
+                            "resolves",
+                        )
+                    if other not in seen:
+                        seen.add(other)
+                        ahead.append((other, [*path, other]))
 
     def suggestions(self, facts: Mapping[str, Fact]) -> dict[str, Suggestion]:
         found = {}
@@ -481,6 +547,20 @@ class _Reader:
                 raise self.fail(name, f"as many {field} are needed as the instrument has", field)
 
 
+def facts_read(condition: Condition) -> frozenset[str]:
+    """The facts that a condition names."""
+    if isinstance(condition, Compare):
+        return frozenset((condition.fact,))
+    return frozenset().union(*(facts_read(part) for part in condition.of))
+
+
+def _reused(rule: Rule) -> str:
+    retired = (
+        f", where it was retired on {rule.retired_on}: a key is never used again" if rule.retired_on else ""
+    )
+    return f'the key "{rule.key}" is used twice (also in {rule.file}{retired})'
+
+
 def _evidence_keys(raw: Any) -> list[str]:
     """Every key cited below an `evidence` list, however deep."""
     if isinstance(raw, dict):
@@ -495,7 +575,7 @@ def _evidence_keys(raw: Any) -> list[str]:
     return []
 
 
-def _line_of(text: str, near: str) -> int | None:
+def line_of(text: str, near: str) -> int | None:
     """The line that most likely carries the fault: where `near` first stands as a key, else as a word."""
     if not near:
         return None

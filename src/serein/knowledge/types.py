@@ -25,8 +25,10 @@ RuleKind = Literal[
     "day-of-treatment",
     "monitoring",
     "discharge",
+    "work-up",
     "surveillance",
     "home",
+    "crisis",
 ]
 Substance = Literal["ketamine", "esketamine"]
 Value = bool | float | str | tuple[str, ...]
@@ -144,6 +146,8 @@ class Example(Data, frozen=True, kw_only=True):
 
     note: str
     facts: dict[str, Any] = {}
+    ago: dict[str, str] = {}
+    """How long before the moment asked about a fact was stated ("31 min"); now, where it says nothing."""
     state: State
 
 
@@ -191,6 +195,10 @@ class RuleFile(Data, frozen=True, kw_only=True):
     """Facts whose new value could clear the rule."""
     overridden_by: Literal["prescriber", "nobody"] = "prescriber"
     alarm: Alarm | None = None
+    band_of: str = ""
+    """Rules of one name cut one fact into bands: together they leave no gap and do not overlap, or the load fails."""
+    lapses_on: dt.date | None = None
+    """The last day on which what it rests on holds (a temporary law). From the next day on nobody knows: it asks."""
     retired_on: dt.date | None = None
 
 
@@ -271,6 +279,8 @@ class Evidence(Data, frozen=True, kw_only=True):
     identifier: str = ""
     url: str = ""
     n: int | None = None
+    lapses_on: dt.date | None = None
+    """The last day on which the source holds, where it says so itself."""
 
 
 class Item(Data, frozen=True, kw_only=True):
