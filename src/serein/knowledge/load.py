@@ -94,6 +94,17 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     return knowledge
 
 
+def shape(name: str, raw: Any, type_: type[D], text: str, near: str = "") -> D:
+    """Parsed content in its shape, or a `KnowledgeError` at the line of `text` that does not fit."""
+    try:
+        return msgspec.convert(raw, type_, strict=False)
+    except msgspec.ValidationError as error:
+        path = re.search(r"`\$\.?([^`]*)`", str(error))
+        named = re.search(r"field `(\w+)`", str(error))
+        last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
+        raise KnowledgeError(name, line_of(text, last or near), str(error)) from None
+
+
 def digest(content: Any) -> str:
     """SHA-256 of the canonical JSON of `content`, text in a language and review notes left out."""
     canonical = msgspec.json.encode(_without_text(content), order="sorted")
@@ -115,19 +126,13 @@ class _Reader:
         self.files, self.texts = files, texts
 
     def fail(self, name: str, problem: str, near: str = "") -> KnowledgeError:
-        return KnowledgeError(name, _line_of(self.texts.get(name, ""), near), problem)
+        return KnowledgeError(name, line_of(self.texts.get(name, ""), near), problem)
 
     def folder(self, folder: str) -> list[tuple[str, dict[str, Any]]]:
         return [(n, raw) for n, raw in sorted(self.files.items()) if n.startswith(f"{folder}/")]
 
     def shape(self, name: str, raw: Any, type_: type[D], near: str = "") -> D:
-        try:
-            return msgspec.convert(raw, type_, strict=False)
-        except msgspec.ValidationError as error:
-            path = re.search(r"`\$\.?([^`]*)`", str(error))
-            named = re.search(r"field `(\w+)`", str(error))
-            last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
-            raise self.fail(name, str(error), last or near) from None
+        return shape(name, raw, type_, self.texts.get(name, ""), near)
 
     def by_key(self, folder: str, type_: type[D]) -> dict[str, D]:
         found: dict[str, D] = {}
@@ -334,7 +339,7 @@ def _evidence_keys(raw: Any) -> list[str]:
     return []
 
 
-def _line_of(text: str, near: str) -> int | None:
+def line_of(text: str, near: str) -> int | None:
     """The line that most likely carries the fault: where `near` first stands as a key, else as a word."""
     if not near:
         return None
