@@ -2,7 +2,7 @@
 
 `{evidence:KEY.RESULT}` is a result's value; `.low`, `.high` and `.versus` are its others; `{evidence:KEY.n}` is how
 many people a study had. `{route:nasal.minimum_observation|h}` is a quantity of the pack in the unit after the bar;
-`{rule:KEY.FACT}` is the number that a rule compares a fact with, in the fact's unit.
+`{~evidence:KEY.RESULT}` shows it rounded to a whole number. `{rule:KEY.FACT}` is the number that a rule compares a fact with, in the fact's unit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from serein.errors import Refusal
 from serein.knowledge.types import Compare, Condition, Evidence, Knowledge
 
 REFERENCE = re.compile(
-    r"(?P<kind>[a-z]+):(?P<key>[a-z0-9-]+)\.(?P<path>[a-z0-9_.]+)(?:\|(?P<unit>[A-Za-z/%]+))?$"
+    r"(?P<about>~?)(?P<kind>[a-z]+):(?P<key>[a-z0-9-]+)\.(?P<path>[a-z0-9_.]+)(?:\|(?P<unit>[A-Za-z/%]+))?$"
 )
 FOLDERS = {"route": "routes", "product": "products", "protocol": "protocols", "instrument": "instruments"}
 MINUS, THIN_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
@@ -30,13 +30,16 @@ class Figure(msgspec.Struct, frozen=True):
     value: float
     source: str
     says: str
+    whole: bool = False
+    """Shown rounded to a whole number."""
     own_rule: bool = False
     """A number of this programme itself, for which the source gives the ground."""
 
     @property
     def shown(self) -> str:
         """Digits as a page shows them: no trailing zero, a leading one, thousands apart from five digits on."""
-        text = f"{self.value:,.0f}" if abs(self.value) >= 10_000 else units.show(self.value)
+        value = round(self.value) if self.whole else self.value
+        text = f"{value:,.0f}" if abs(value) >= 10_000 else units.show(value)
         return text.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
@@ -48,7 +51,10 @@ def figure(reference: str, knowledge: Knowledge) -> Figure | str:
     kind, key, path, unit = match["kind"], match["key"], match["path"], match["unit"]
     if kind == "evidence":
         source = knowledge.evidence.get(key)
-        return _of_source(reference, source, path) if source else f'no source "{key}" in evidence/'
+        found = _of_source(reference, source, path) if source else f'no source "{key}" in evidence/'
+        return (
+            msgspec.structs.replace(found, whole=bool(match["about"])) if isinstance(found, Figure) else found
+        )
     if kind == "rule":
         return _of_rule(reference, key, path, knowledge)
     if kind in FOLDERS:

@@ -17,7 +17,6 @@ from serein.knowledge.figures import Figure
 _TOKEN = re.compile(
     r"\{(?P<reference>[^{}]*)\}"
     r"|\[(?P<words>[^\[\]]*)\]\((?P<to>[a-z]+):(?P<key>[a-z0-9-]+)(?:#(?P<section>[a-z0-9-]+))?\)"
-    r"|\*\*(?P<strong>[^*]+)\*\*"
 )
 
 
@@ -31,6 +30,7 @@ class Number(msgspec.Struct, frozen=True):
 
     reference: str
     figure: Figure | None = None
+    strong: bool = False
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -39,6 +39,7 @@ class Link(msgspec.Struct, frozen=True):
     """ "page", "term" or "source"; anything else is refused by whoever resolves it."""
     key: str
     section: str = ""
+    strong: bool = False
 
 
 Inline = Words | Number | Link
@@ -53,23 +54,22 @@ class Block(msgspec.Struct, frozen=True):
 
 def line(text: str) -> Line:
     """One piece of running text."""
-    return tuple(_inlines(" ".join(text.split())))
+    parts = " ".join(text.split()).split("**")
+    return tuple(i for at, part in enumerate(parts) for i in _inlines(part, strong=at % 2 == 1))
 
 
-def _inlines(text: str) -> Iterator[Inline]:
+def _inlines(text: str, *, strong: bool) -> Iterator[Inline]:
     at = 0
     for match in _TOKEN.finditer(text):
         if match.start() > at:
-            yield Words(text[at : match.start()])
+            yield Words(text[at : match.start()], strong)
         if match["reference"] is not None:
-            yield Number(match["reference"])
-        elif match["words"] is not None:
-            yield Link(match["words"], match["to"], match["key"], match["section"] or "")
+            yield Number(match["reference"], strong=strong)
         else:
-            yield Words(match["strong"], strong=True)
+            yield Link(match["words"], match["to"], match["key"], match["section"] or "", strong)
         at = match.end()
     if at < len(text):
-        yield Words(text[at:])
+        yield Words(text[at:], strong)
 
 
 def blocks(text: str) -> tuple[Block, ...]:

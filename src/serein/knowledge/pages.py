@@ -266,7 +266,9 @@ class _Reader:
             for r in raw.rows
         )
         if any((row.without_it is None) == bool(raw.without_it) for row in rows):
-            raise self.fail("either every row of a picture has a number to compare with, or none", "without_it")
+            raise self.fail(
+                "either every row of a picture has a number to compare with, or none", "without_it"
+            )
         return Picture(raw.caption, raw.with_it, raw.without_it, rows)
 
     def of_100(self, reference: str) -> Figure:
@@ -280,7 +282,9 @@ class _Reader:
             self.check_words(text)
         for row in raw.rows:
             if len(row) != len(raw.columns):
-                raise self.fail(f'the row "{row[0]}" has {len(row)} cells for {len(raw.columns)} columns', row[0])
+                raise self.fail(
+                    f'the row "{row[0]}" has {len(row)} cells for {len(raw.columns)} columns', row[0]
+                )
         return Table(raw.caption, raw.columns, tuple(tuple(self.line(c) for c in row) for row in raw.rows))
 
     def terms(self) -> dict[str, Term]:
@@ -306,7 +310,7 @@ class _Reader:
 
     def inline(self, part: Inline) -> Inline:
         if isinstance(part, Number):
-            return Number(part.reference, self.figure(part.reference))
+            return msgspec.structs.replace(part, figure=self.figure(part.reference))
         self.check_words(part.text if isinstance(part, Words) else part.words)
         return part
 
@@ -320,7 +324,9 @@ class _Reader:
         """No number of its own: neither digits that are not allowed nor "six weeks"."""
         typed = re.search(r"\S*\d\S*", self.allowed.sub("", text)) or self.in_words.search(text)
         if typed:
-            raise self.fail(f'"{typed[0]}" is typed: refer to its source, as in {{evidence:KEY.RESULT}}', typed[0])
+            raise self.fail(
+                f'"{typed[0]}" is typed: refer to its source, as in {{evidence:KEY.RESULT}}', typed[0]
+            )
 
     def check_links(self, pages: Mapping[str, Page], terms: Mapping[str, Term]) -> None:
         for page in pages.values():
@@ -335,7 +341,7 @@ class _Reader:
         if link.to not in where:
             return f'a link goes to a page, a term or a source, not to "{link.to}"'
         if link.key not in where[link.to]:
-            return f'the link to {link.to}:{link.key} leads nowhere'
+            return f"the link to {link.to}:{link.key} leads nowhere"
         if link.section and link.section not in {s.key for s in pages[link.key].sections}:
             return f'the page "{link.key}" has no section "{link.section}"'
         return ""

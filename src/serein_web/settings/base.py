@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "serein_web.record",
     "serein_web.tasks",
     "serein_web.schedule",
+    "serein_web.library",
     "serein_web.courses",
     "serein_web.sessionlog",
     *STAGE_APPS,
