@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from serein import units
 from serein.knowledge.figures import MINUS, Figure
 from serein.knowledge.pages import Picture
 from serein.knowledge.types import Evidence, Result
+from serein_web.ui.templatetags.serein import unit_name
 
 KINDS: dict[str, Promise] = {
     "randomised trial": _("randomised trial"),
@@ -119,7 +121,8 @@ def value(result: Result) -> str:
 
 def _number(number: float, unit: str = "") -> str:
     text = units.show(number).replace("-", MINUS)
-    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
+    name = unit_name(unit, Decimal(str(number)))
+    return f"{text}\N{NO-BREAK SPACE}{name}" if name else text
 
 
 def versus(result: Result) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -11,11 +13,13 @@ from django.utils.translation import gettext as _
 from serein.knowledge.figures import Figure
 from serein.knowledge.markup import Inline, Line, Link, Number, Words
 from serein.knowledge.pages import Page, Picture, Term
-from serein.knowledge.types import Result
+from serein.knowledge.types import Evidence, Result
 from serein_web.library import shown
 from serein_web.library.reading import library
 
 register = template.Library()
+
+INITIALS = {"us", "uk", "eu", "fda", "nhs", "nimh", "asa", "nps", "rems", "ssri", "smpc"}
 
 
 @register.filter
@@ -124,9 +128,14 @@ def first(results: dict[str, Result]) -> Result | None:
 
 
 @register.filter
-def name(citation: str) -> str:
-    """A source by its first author or body, as far as the first full stop."""
-    return citation.split(". ")[0]
+def short(source: Evidence) -> str:
+    """A source as people name it: first author and year; where it has no author, its key as words."""
+    author = re.match(r"([^\W\d_][\w'’-]+(?: [A-Z][a-z]\w+)?) [A-ZÁÉÍÓÚ]{1,3}\b[,.]", source.citation)
+    year = re.search(r"\b(?:19|20)\d\d\b", source.citation)
+    if author and year:
+        return f"{author[1]} {year[0]}"
+    words = [word.upper() if word in INITIALS else word for word in source.key.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 @register.simple_tag
