@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format check-bundles bench-screen bench-pages readability clean
+.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-screen bench-pages readability clean
 
 DB ?= sqlite
 MARK ?=
@@ -36,6 +36,15 @@ check-bundles: ## Screen every FHIR bundle of a folder: DIR=path (ARGS go to `se
 bench-screen: ## Time `serein screen` on a 1 MB record, beside plain JSON parsing
 	@scripts/install dev
 	@.venv/bin/python bench/screen.py
+
+bench-backup: ## Back up under 200 writes/s, restore elsewhere, verify; on both databases
+	@scripts/install dev
+	@.venv/bin/python bench/backup.py
+	@scripts/with-postgresql .venv/bin/python bench/backup.py
+
+bench-large: ## Fill a site with 20 000 patients and 2 million record rows, time every staff page
+	@scripts/install dev
+	@.venv/bin/python bench/large.py 2>/dev/null
 
 bench-pages: ## Time the pages that staff open most, on the demo site
 	@scripts/install dev

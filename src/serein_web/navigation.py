@@ -11,6 +11,8 @@ PLACES = (
     ("people:patients", "people.read", "Patients"),
     ("enquiry:requests", "enquiry.read", "Requests"),
     ("tasks:worklist", "tasks.read", "Worklist"),
+    ("people:duties", "duty.read", "Duty"),
+    ("operations:sites", "site.administer", "Site"),
 )
 
 

@@ -6,6 +6,8 @@ import os
 
 import click
 
+from serein_web.operations import commands
+
 
 @click.group()
 def main() -> None:
@@ -39,21 +41,8 @@ def demo() -> None:
         click.echo(line)
 
 
-@main.command()
-@click.option("--demo", "demo_", is_flag=True, help="Serve the demo site.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
-def serve(demo_: bool, port: int, host: str) -> None:
-    """Serve the site until it is stopped with Ctrl-C."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "serein_web.settings.demo" if demo_ else "serein_web.settings.site"
-    import warnings
-
-    import uvicorn
-
-    # Static files are streamed synchronously under ASGI; they are small, and read once by a browser.
-    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
-    click.echo(f"Serein is at http://{host}:{port}/  (Ctrl-C stops it)")
-    uvicorn.run("serein_web.asgi:application", host=host, port=port, log_level="warning", access_log=False)
+for command in commands.COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ APPS = (
     "tasks",
     "schedule",
     "library",
+    "correspondence",
     "enquiry",
     "screening",
     "consent",
@@ -18,6 +19,7 @@ APPS = (
     "followup",
     "outcomes",
     "chart",
+    "operations",
 )
 
 urlpatterns = [path("", include(f"serein_web.{app}.urls")) for app in APPS]

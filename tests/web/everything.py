@@ -12,6 +12,7 @@ from serein_web.consent.models import ConsentDocument, Signature
 from serein_web.courses.models import Course
 from serein_web.enquiry.actions import request_consultation
 from serein_web.people.access import SEREIN
+from serein_web.people.actions import add_shift
 from serein_web.record import actions as record
 from serein_web.record.models import Medicine
 from serein_web.schedule.actions import book
@@ -77,6 +78,14 @@ def ids_of_everything(cast) -> dict[str, object]:
         summary={},
     )
     medicine = record.keep(by=nurse, patient=cast.patient, model=Medicine, display="sertraline 50 mg")
+    shift = add_shift(
+        by=nurse,
+        site=cast.site,
+        user=cast.users["nurse"],
+        kind="duty",
+        starts_at=now,
+        ends_at=now + dt.timedelta(hours=8),
+    )
     decision = screening.decide(by=prescriber, course=course)
     return {
         "course_id": course.id,
@@ -95,4 +104,6 @@ def ids_of_everything(cast) -> dict[str, object]:
         "key": "spravato-us-label",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "user_id": cast.users["nurse"].id,
+        "shift_id": shift.id,
     }

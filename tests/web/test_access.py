@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import pytest
 
+from serein_web.audit.models import Event
 from serein_web.people.access import ANY_STAFF, LINK, PERMISSIONS, PORTAL, PUBLIC
+from serein_web.people.models import Role
 from tests.repo.test_house import views
 from tests.web.everything import ids_of_everything
 
 pytestmark = pytest.mark.django_db
 
 REFUSED = {302, 403, 404, 405}
-ROLES = ["prescriber", "nurse", "front_desk", "administrator", "researcher"]
+ROLES = Role.values
 
 
 def filled(route: str, ids: dict[str, str]) -> str:
@@ -61,3 +63,38 @@ def test_nobody_reaches_what_they_may_not(cast):
         if "<" in route and "evidence" not in route:
             elsewhere = clients["other_prescriber"].get(url).status_code
             assert elsewhere in {403, 404, 405}, f"staff elsewhere {url} {elsewhere}"
+
+
+def test_nobody_writes_where_they_may_not(cast):
+    """The same walk with a form sent: refused, and nothing is written."""
+    ids = ids_of_everything(cast)
+    clients = {name: cast.client(name) for name in [*ROLES, "other_prescriber", "patient", "stranger"]}
+    before = Event.objects.count()
+    for route, view in views():
+        if view.permission in {PUBLIC, LINK}:
+            continue
+        url = filled(route, ids)
+        answers = {"anonymous": cast.client().post(url).status_code}
+        if view.permission == PORTAL:
+            wrong = [*ROLES, "other_prescriber", *(["stranger"] if "<" in route else [])]
+        else:
+            held = PERMISSIONS.get(view.permission, frozenset(ROLES))
+            wrong = ["patient", "stranger", *(role for role in ROLES if role not in held)]
+        answers |= {name: clients[name].post(url).status_code for name in wrong}
+        if view.permission not in {PORTAL, ANY_STAFF} and "<" in route:
+            answers["other_prescriber"] = clients["other_prescriber"].post(url).status_code
+        assert {n: a for n, a in answers.items() if a not in REFUSED} == {}, url
+    assert Event.objects.count() == before
+
+
+def test_a_link_that_nobody_was_given_or_that_has_expired_opens_nothing_of_anybody(cast):
+    ids = ids_of_everything(cast)
+    links = [route for route, view in views() if view.permission == LINK]
+    assert links
+    secret = [cast.patient.family_name, cast.patient.given_name, cast.patient.birth_date.isoformat()]
+    for route in links:
+        for client in (cast.client(), cast.client("stranger"), cast.client("nurse")):
+            for answer in (client.get(filled(route, ids)), client.post(filled(route, ids))):
+                assert answer.status_code in {302, 404, 405, 410}, f"{route} {answer.status_code}"
+                main = answer.content.decode().partition("<main")[2]
+                assert [word for word in secret if word in main] == [], route

@@ -6,7 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from serein_web.audit.models import Event
 from serein_web.audit.verify import faults
+from serein_web.chart.trail import did
 from serein_web.courses.models import Course
 from serein_web.demo import clock, make
 from serein_web.people.models import Patient, Site, User
@@ -37,6 +39,9 @@ def test_the_demo_has_somebody_at_every_stage_and_is_made_once():
     assert Session.objects.filter(status="running").count() == 2
     assert Task.objects.filter(kind="safety", done_at=None, blocks_next_dose=True).count() == 1
     assert faults() == []
+    said = {name: did(name) for name in Event.objects.values_list("action", flat=True)}
+    about_the_site = ("site.", "staff.", "chair.", "consent.publish", "enquiry.")
+    assert [n for n, words in said.items() if words == n and not n.startswith(about_the_site)] == []
     before = (Site.objects.count(), User.objects.count(), Course.objects.count())
     assert list(make.demo(step=quietly)) == lines
     assert (Site.objects.count(), User.objects.count(), Course.objects.count()) == before

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from serein_web import knowledge
+from serein_web.audit.verify import end_of_seals, faults
+from serein_web.chart import trail
+from serein_web.chart.downtime import sheets
 from serein_web.chart.story import stage_links, story
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
 from serein_web.followup.queries import own_open
 from serein_web.people.access import clinic, found, own, portal, visible
-from serein_web.people.models import Patient
+from serein_web.people.middleware import crisis_lines_of
+from serein_web.people.models import Patient, Site
 from serein_web.record import queries as record
 from serein_web.record.models import Score
 from serein_web.schedule.models import Appointment
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import URGENCY
 
+SHOWN = 300  # lines of the trail on a patient's page
 NEXT = {
     "enquiry": _("Go on with the enquiry"),
     "screening": _("Go on with screening"),
@@ -135,3 +141,56 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         "given_name": request.actor.patient.given_name,
     }
     return render(request, "chart/portal.html", page)
+
+
+@clinic("audit.read")
+def trail_of_course(request: HttpRequest, course_id) -> HttpResponse:
+    """Who saw and who changed what on a course, in sentences, and whether its chains are whole."""
+    row = course_for(request.actor, "audit.read", course_id)
+    chains = trail.chains_of(row)
+    page = {
+        "course": row,
+        "lines": trail.lines(chains),
+        "faults": [fault for chain in chains for fault in faults(chain)],
+    }
+    return render(request, "chart/trail.html", page)
+
+
+@clinic("audit.read")
+def trail_as_csv(request: HttpRequest, course_id) -> HttpResponse:
+    row = course_for(request.actor, "audit.read", course_id)
+    found = trail.lines(trail.chains_of(row))
+    headers = {"Content-Disposition": f'attachment; filename="audit-{row.id}.csv"'}
+    return StreamingHttpResponse(trail.as_csv(found), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@clinic("audit.read")
+def whole_trail(request: HttpRequest) -> HttpResponse:
+    """The whole trail of the database, verified when it is asked for."""
+    asked = request.method == "POST"
+    page = {"asked": asked, "faults": faults() if asked else [], "end": end_of_seals(), "now": timezone.now()}
+    return render(request, "chart/whole_trail.html", page)
+
+
+@portal
+def who_looked(request: HttpRequest) -> HttpResponse:
+    """Every member of staff who has looked at or changed what is kept of the patient who asks."""
+    chains = trail.chains_of_patient(request.actor.patient)
+    return render(request, "chart/who_looked.html", {"lines": trail.lines(chains, limit=SHOWN)})
+
+
+@clinic("session.read")
+def downtime(request: HttpRequest) -> HttpResponse:
+    """The sheets of today at the actor's sites, to be printed before they are needed."""
+    sites = Site.objects.filter(id__in=request.actor.sites("session.read")).order_by("name")
+    return render(request, "chart/downtime.html", downtime_page(sites, timezone.now()))
+
+
+def downtime_page(sites: Iterable[Site], now: dt.datetime) -> dict[str, Any]:
+    """What the sheets are drawn from."""
+    pack = knowledge.current()
+    found = [
+        {"site": site, "sheets": sheets(site, now, pack), "crisis_lines": crisis_lines_of(site) or []}
+        for site in sites
+    ]
+    return {"sites": found, "now": now}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.db import models
@@ -78,3 +79,11 @@ class Standing(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["course", "kind", "valid_from"])]
+
+    def holds_at(self, at: dt.datetime) -> bool:
+        """Whether it holds at an instant, if nothing newer of its kind has been published."""
+        return (
+            self.revoked_at is None
+            and self.valid_from <= at
+            and (self.valid_until is None or at < self.valid_until)
+        )

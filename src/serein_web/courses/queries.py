@@ -28,9 +28,7 @@ def own_courses(actor: Actor) -> list[Course]:
 def standing(course: Course, kind: str, at: dt.datetime) -> Standing | None:
     """The newest of its kind if it holds at this instant; an older one never comes back."""
     newest = course.standings.filter(kind=kind, recorded_at__isnull=False).order_by("-recorded_at").first()
-    if newest is None or newest.revoked_at is not None or newest.valid_from > at:
-        return None
-    return None if newest.valid_until is not None and newest.valid_until <= at else newest
+    return newest if newest is not None and newest.holds_at(at) else None
 
 
 def standing_kinds(course: Course, at: dt.datetime) -> frozenset[str]:

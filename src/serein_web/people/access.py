@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from serein_web.audit.actions import saw
 from serein_web.people.models import Patient, Role
 
 M = TypeVar("M", bound=Model)
@@ -23,38 +24,42 @@ View = Callable[..., HttpResponse]
 
 PRESCRIBER, NURSE, FRONT_DESK = Role.PRESCRIBER.value, Role.NURSE.value, Role.FRONT_DESK.value
 ADMINISTRATOR, RESEARCHER = Role.ADMINISTRATOR.value, Role.RESEARCHER.value
+DIRECTOR = Role.MEDICAL_DIRECTOR.value
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "today.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR}),
-    "people.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "today.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR, DIRECTOR}),
+    "people.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, DIRECTOR}),
     "people.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
     "schedule.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
     "enquiry.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
     "enquiry.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
-    "record.read": frozenset({PRESCRIBER, NURSE}),
+    "record.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "record.write": frozenset({PRESCRIBER, NURSE}),
-    "screening.read": frozenset({PRESCRIBER, NURSE}),
+    "screening.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "screening.write": frozenset({PRESCRIBER, NURSE}),
     "screening.decide": frozenset({PRESCRIBER}),
-    "consent.read": frozenset({PRESCRIBER, NURSE}),
+    "consent.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "consent.write": frozenset({PRESCRIBER, NURSE}),
-    "plan.read": frozenset({PRESCRIBER, NURSE}),
+    "plan.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "plan.write": frozenset({PRESCRIBER, NURSE}),
     "plan.sign": frozenset({PRESCRIBER}),
-    "session.read": frozenset({PRESCRIBER, NURSE}),
+    "session.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "session.write": frozenset({PRESCRIBER, NURSE}),
     "session.decide": frozenset({PRESCRIBER}),
-    "recovery.read": frozenset({PRESCRIBER, NURSE}),
+    "recovery.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "recovery.write": frozenset({PRESCRIBER, NURSE}),
-    "followup.read": frozenset({PRESCRIBER, NURSE}),
+    "followup.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "followup.write": frozenset({PRESCRIBER, NURSE}),
-    "outcomes.read": frozenset({PRESCRIBER, NURSE}),
+    "outcomes.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "outcomes.write": frozenset({PRESCRIBER}),
-    "chart.read": frozenset({PRESCRIBER, NURSE}),
-    "tasks.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
+    "chart.read": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
+    "tasks.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, DIRECTOR}),
     "tasks.write": frozenset({PRESCRIBER, NURSE, FRONT_DESK}),
-    "tasks.clinical": frozenset({PRESCRIBER, NURSE}),
+    "tasks.clinical": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
+    "duty.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR, DIRECTOR}),
+    "duty.write": frozenset({PRESCRIBER, NURSE, ADMINISTRATOR, DIRECTOR}),
     "site.administer": frozenset({ADMINISTRATOR}),
+    "audit.read": frozenset({ADMINISTRATOR, DIRECTOR}),
     "research.read": frozenset({RESEARCHER}),
 }
 
@@ -123,12 +128,24 @@ def clinic(permission: str) -> Callable[[View], View]:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if not (actor.is_staff if permission == ANY_STAFF else actor.may_anywhere(permission)):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if request.method == "GET" and response.status_code == 200:
+                _note_look(request, actor, kwargs)
+            return response
 
         gated.permission = permission  # type: ignore[attr-defined]
         return gated
 
     return gate
+
+
+def _note_look(request: HttpRequest, actor: Actor, ids: dict[str, Any]) -> None:
+    """Who saw a course or a patient stands in its trail, beside who changed it."""
+    for name in ("course", "patient"):
+        if f"{name}_id" in ids:
+            app = request.resolver_match.app_name if request.resolver_match else ""
+            saw(by=actor, chain=f"{name}:{ids[f'{name}_id']}", page=app)
+            return
 
 
 def portal(view: View) -> View:

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
-from serein_web.people.models import Patient
-from serein_web.ui.forms import SereinForm
+from serein_web.people.models import ContactBy, Patient, Register, Role, Shift, User
+from serein_web.ui.forms import MomentField, SereinForm
 
 
 class LogInForm(SereinForm, AuthenticationForm):
     """Username and password; what was wrong is never said more exactly than that."""
+
+
+class NewPasswordForm(SereinForm, SetPasswordForm):
+    """A password, twice; the rules for it are those of the settings."""
+
+
+class RolesForm(SereinForm):
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class InviteForm(RolesForm):
+    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), max_length=150, help_text=_("It becomes the username."))
+    field_order = ("full_name", "email", "roles")
+
+
+class ShiftForm(SereinForm):
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(label=_("How"), choices=Shift.Kind, widget=forms.RadioSelect, initial="duty")
+    starts_at = MomentField(label=_("From"), future=True)
+    ends_at = MomentField(label=_("Until"), future=True)
+
+    def __init__(self, *args, site, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["user"]
+        field.queryset = (
+            User.objects.filter(staff_roles__site=site, is_active=True).distinct().order_by("last_name")
+        )
+        field.label_from_instance = lambda user: user.name
 
 
 class RegisterForm(SereinForm):
@@ -26,6 +57,13 @@ class RegisterForm(SereinForm):
     )
     telephone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    contact_by = forms.ChoiceField(
+        label=_("May be written to by"),
+        choices=ContactBy,
+        required=False,
+        help_text=_("As the patient has agreed. A message never says why they are treated."),
+    )
+    register = forms.ChoiceField(label=_("Tone of messages"), choices=Register, initial="warm")
     identifier_system = forms.CharField(label=_("Identifier: issued by"), max_length=200, required=False)
     identifier_value = forms.CharField(label=_("Identifier: number"), max_length=200, required=False)
 

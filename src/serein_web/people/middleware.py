@@ -35,8 +35,14 @@ class ActorMiddleware:
 
 def show_crisis_lines_of(request: HttpRequest, site: Site | None) -> None:
     """The page shows the crisis lines of this site's country; a page that belongs to another site says so itself."""
-    lines = settings.SEREIN_CRISIS_LINES_BY_JURISDICTION
-    request.crisis_lines = lines.get(site.jurisdiction if site else "")  # type: ignore[attr-defined]
+    request.crisis_lines = crisis_lines_of(site)  # type: ignore[attr-defined]
+
+
+def crisis_lines_of(site: Site | None) -> list[dict] | None:
+    """Those that the site has set, else those of its country; None where nobody knows the country."""
+    if site is None:
+        return None
+    return site.crisis_lines or settings.SEREIN_CRISIS_LINES_BY_JURISDICTION.get(site.jurisdiction)
 
 
 def actor_of(user) -> Actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.contrib.auth.models import AbstractUser
@@ -26,6 +27,7 @@ class Role(models.TextChoices):
     FRONT_DESK = "front_desk", _("front desk")
     ADMINISTRATOR = "administrator", _("administrator")
     RESEARCHER = "researcher", _("researcher")
+    MEDICAL_DIRECTOR = "medical_director", _("medical director")
 
 
 class Site(models.Model):
@@ -33,9 +35,12 @@ class Site(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2, choices=Jurisdiction)
     time_zone = models.CharField(_("time zone"), max_length=60)
     telephone = models.CharField(_("telephone"), max_length=40, blank=True)
+    crisis_lines = models.JSONField(default=list, blank=True)
+    """Whom to call in a crisis: [{name, number, tel, note}]. Empty: those of the country."""
     demo = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -52,6 +57,24 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
+class Invitation(models.Model):
+    """A link by which somebody opens their own log-in, once. Its token is told when it is made, and never again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=40)
+    by_name = models.CharField(max_length=200)
+
+    def is_open(self, now: dt.datetime) -> bool:
+        return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
 class StaffRole(models.Model):
     """One role of one member of staff at one site."""
 
@@ -64,6 +87,51 @@ class StaffRole(models.Model):
             models.UniqueConstraint(fields=["user", "site", "role"], name="people_role_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="people_role_known"),
         ]
+
+
+class Shift(models.Model):
+    """Somebody is on duty, or on call, at a site for some hours. A stand-in is a shift of its own.
+
+    A shift is never changed: it is withdrawn, and another one made.
+    """
+
+    class Kind(models.TextChoices):
+        DUTY = "duty", _("on duty")
+        CALL = "call", _("on call")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    instead_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")), name="people_shift_ends_after"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["duty", "call"]), name="people_shift_kind_known"),
+        ]
+        indexes = [models.Index(fields=["site", "starts_at", "ends_at"])]
+
+
+class ContactBy(models.TextChoices):
+    """How a patient may be written to."""
+
+    NOTHING = "", _("nothing: call instead")
+    EMAIL = "email", _("e-mail")
+    TEXT = "text", _("text message")
+
+
+class Register(models.TextChoices):
+    """The tone of what is written to somebody."""
+
+    WARM = "warm", _("warm")
+    FORMAL = "formal", _("formal")
 
 
 class Patient(models.Model):
@@ -83,6 +151,11 @@ class Patient(models.Model):
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
     telephone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    contact_by = models.CharField(
+        _("may be written to by"), max_length=5, choices=ContactBy, blank=True, default=""
+    )
+    """As the patient has agreed; empty: nothing is sent, somebody calls or tells them in person."""
+    register = models.CharField(_("tone of messages"), max_length=10, choices=Register, default="warm")
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="patient")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

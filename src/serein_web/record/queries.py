@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from serein.logic import Statement as CoreStatement
 from serein_web.people.models import Patient
@@ -37,6 +38,11 @@ def standing(model: type[Kept], patient: Patient) -> list[Kept]:
     """The medicines, allergies or problems that nothing has superseded, active ones first."""
     rows = model.objects.filter(patient=patient, superseded_by=None).order_by("display")
     return sorted(rows, key=lambda row: row.status != "active")
+
+
+def standing_of(model: type[Kept], patients: Iterable[UUID]) -> Iterable[Kept]:
+    """The same for many patients, in one query."""
+    return model.objects.filter(patient__in=list(patients), superseded_by=None).order_by("display")
 
 
 def medicines(patient: Patient) -> list[Kept]:

@@ -26,8 +26,10 @@ NOT_TAKEN = (Status.CANCELLED, Status.NO_SHOW)
 
 
 @action
-def add_chair(*, by: Actor, site: Site, name: str) -> Chair:
-    chair = Chair.objects.create(site=site, name=name)
+def add_chair(*, by: Actor, site: Site, name: str) -> Chair | Refusal:
+    if Chair.objects.filter(site=site, name=name.strip()).exists():
+        return refuse(Reason.DUPLICATE, "chair", name)
+    chair = Chair.objects.create(site=site, name=name.strip())
     trail.record(
         chain=f"site:{site.id}",
         by=by,

@@ -82,12 +82,15 @@ INSTALLED_APPS = [
     "serein_web.people",
     "serein_web.record",
     "serein_web.tasks",
+    "serein_web.ticker",
+    "serein_web.correspondence",
     "serein_web.schedule",
     "serein_web.library",
     "serein_web.courses",
     "serein_web.sessionlog",
     *STAGE_APPS,
     "serein_web.chart",
+    "serein_web.operations",
 ]
 
 MIDDLEWARE = [
@@ -174,6 +177,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 SEREIN_DEMO = False
+SEREIN_JOBS = (
+    "serein_web.tasks.jobs.hand_on",
+    "serein_web.correspondence.jobs.remind",
+    "serein_web.correspondence.jobs.carry",
+    "serein_web.correspondence.jobs.follow",
+)
 SEREIN_NAVIGATION = "serein_web.navigation.navigation"
 # Crisis lines by jurisdiction; a site replaces them by its own. Numbers as their operators publish them.
 SEREIN_CRISIS_LINES_BY_JURISDICTION = {
@@ -211,6 +220,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "serein_web.settings.log.WithoutKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -26,6 +26,8 @@ class Task(models.Model):
     body = models.TextField(blank=True)
     role = models.CharField(max_length=20, choices=Role)
     owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(default=0)
+    """How often it has gone on to the next because nobody did it in time."""
     raised_at = models.DateTimeField()
     deadline = models.DateTimeField()
     blocks_next_dose = models.BooleanField(default=False)

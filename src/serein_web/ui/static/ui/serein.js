@@ -164,6 +164,10 @@
 
   /* ── dialogs ── */
   function clicked(event) {
+    if (event.target.closest("[data-print]")) {
+      window.print();
+      return;
+    }
     var opener = event.target.closest("[data-open-dialog]");
     if (opener) {
       var dialog = document.getElementById(opener.dataset.openDialog);

@@ -1,0 +1,1 @@
+"""What has to happen by the clock: one ticker under a lease of the database, with a heartbeat."""

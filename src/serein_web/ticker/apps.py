@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TickerConfig(AppConfig):
+    name = "serein_web.ticker"
+    label = "ticker"
