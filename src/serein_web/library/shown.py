@@ -35,10 +35,10 @@ DISORDERS: dict[str, Promise] = {
     "depression": _("depression"),
 }
 GRADES: dict[str, Promise] = {
-    "high": _("high"),
-    "moderate": _("moderate"),
-    "low": _("low"),
-    "very low": _("very low"),
+    "high": _("very sure"),
+    "moderate": _("fairly sure"),
+    "low": _("unsure"),
+    "very low": _("very unsure"),
 }
 GRADED: dict[str, Promise] = {
     "own reading": _("our own reading, checked by nobody yet"),
