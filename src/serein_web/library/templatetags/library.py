@@ -14,6 +14,7 @@ from serein.knowledge.figures import Figure
 from serein.knowledge.markup import Inline, Line, Link, Number, Words
 from serein.knowledge.pages import Page, Picture, Term
 from serein.knowledge.types import Evidence, Result
+from serein_web import knowledge
 from serein_web.library import shown
 from serein_web.library.reading import library
 
@@ -144,3 +145,12 @@ def terms_of(page: Page) -> list[Term]:
     keys = dict.fromkeys(link.key for link in page.links() if link.to == "term")
     terms = library().terms[page.language]
     return [terms[key] for key in keys]
+
+
+@register.simple_tag
+def sources_of(page: Page) -> list[Evidence]:
+    """What a page rests on: behind its numbers and its links, in the order in which they come."""
+    numbers = [figure.source for figure in page.figures()]
+    links = [link.key for link in page.links() if link.to == "source"]
+    evidence = knowledge.current().evidence
+    return [evidence[key] for key in dict.fromkeys([*numbers, *links])]
