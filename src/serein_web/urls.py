@@ -22,6 +22,7 @@ APPS = (
     "operations",
 )
 
+handler500 = "serein_web.ui.errors.server_error"
 urlpatterns = [path("", include(f"serein_web.{app}.urls")) for app in APPS]
 if settings.SEREIN_DEMO:
     urlpatterns.append(path("gallery/", include("serein_web.ui.urls")))

@@ -195,6 +195,13 @@ def treat(visit, nurse, course: Course, clock) -> Session:
     nurse.go(here + "chart/escort/")
     nurse.page.get_by_label("Escort's name").fill("Robin Invented")
     nurse.press("Save")
+    nurse.go(here + "gate/")
+    nurse.follow("Go through the medicines")
+    for choice in nurse.page.locator("main input[type=radio][value='as-written']").all():
+        choice.check()
+    nurse.page.get_by_label(re.compile("This is the whole list")).check()
+    nurse.shows("medicines", sizes=(PHONE,))
+    nurse.press("Attest the list")
     for _ in range(4):
         nurse.go(here + "gate/")
         if not nurse.page.get_by_role("button", name="Save the answers").count():

@@ -87,3 +87,23 @@ def test_every_instrument_and_fact_that_follow_up_names_is_known(knowledge):
     assert set(model["safety_facts"].values()) <= set(knowledge.facts)
     with_safety = {k for k, i in knowledge.instruments.items() if i.safety_item is not None}
     assert set(model["safety_facts"]) == with_safety
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["", "", "", "", "", "", "", "", "1"], "positive"),
+        (["3", "3", "3", "3", "3", "3", "3", "3", ""], "unknown"),
+        (["-", "-", "-", "-", "-", "-", "-", "-", "0"], "none"),
+        (["7"] * 9, "unknown"),
+        ([], "unknown"),
+    ],
+)
+def test_the_safety_item_is_read_in_answers_that_are_not_complete(knowledge, given, says):
+    assert followup.safety_so_far(knowledge.instruments["phq-9"], given) == says
+
+
+def test_of_answers_that_are_not_kept_only_a_positive_safety_item_is_heard(knowledge):
+    assert followup.heard(["none", "positive"], knowledge) == followup.answer_to("positive", knowledge)
+    assert followup.heard(["unknown", "none"], knowledge) is None
+    assert followup.heard([], knowledge) is None

@@ -40,7 +40,7 @@ def test_the_demo_has_somebody_at_every_stage_and_is_made_once():
     assert Task.objects.filter(kind="safety", done_at=None, blocks_next_dose=True).count() == 1
     assert faults() == []
     said = {name: did(name) for name in Event.objects.values_list("action", flat=True)}
-    about_the_site = ("site.", "staff.", "chair.", "consent.publish", "enquiry.")
+    about_the_site = ("site.", "staff.", "duty.", "chair.", "consent.publish", "enquiry.")
     assert [n for n, words in said.items() if words == n and not n.startswith(about_the_site)] == []
     before = (Site.objects.count(), User.objects.count(), Course.objects.count())
     assert list(make.demo(step=quietly)) == lines

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from serein import units
 from serein.errors import Reason, Refusal, refuse
-from serein.instruments import Safety, Score
+from serein.instruments import Safety, Score, parse_answers, score
+from serein.instruments.score import MISSING
 from serein.knowledge.types import Instrument, Knowledge, Value
 
 Told = Literal["help-now", "clinic-will-ask", "thanks"]
@@ -54,15 +55,34 @@ def worst(safeties: Iterable[Safety]) -> Safety:
     return next((s for s in WORST_FIRST if s in given), "none")
 
 
-def facts_of(score: Score, knowledge: Knowledge) -> dict[str, Value | None]:
+def safety_so_far(instrument: Instrument, given: Sequence[str]) -> Safety:
+    """What the safety item says in answers that are not complete: an empty one is not answered yet."""
+    parsed = parse_answers(instrument, [answer or MISSING for answer in given])
+    return "unknown" if isinstance(parsed, Refusal) else score(instrument, parsed).safety
+
+
+def safeties(answers: Mapping[str, Sequence[str]], knowledge: Knowledge) -> list[Safety]:
+    """`safety_so_far` of each questionnaire, by the instrument's key."""
+    return [safety_so_far(knowledge.instruments[key], given) for key, given in answers.items()]
+
+
+def heard(safeties: Iterable[Safety], knowledge: Knowledge) -> Reply | None:
+    """The reply to answers that are not kept: those not sent yet, and those of a link that is closed.
+
+    A positive safety item is heard all the same. One that is left out is no news before the answers are sent.
+    """
+    return answer_to("positive", knowledge) if worst(safeties) == "positive" else None
+
+
+def facts_of(result: Score, knowledge: Knowledge) -> dict[str, Value | None]:
     """The facts that a score states. An item left out is a question (None), never a no; no total states none."""
     stated: dict[str, Value | None] = {}
-    total = _total_fact(knowledge.instruments[score.instrument], knowledge)
-    if total is not None and score.total is not None:
-        stated[total] = score.total
-    safety = _model(knowledge)["safety_facts"].get(score.instrument)
+    total = _total_fact(knowledge.instruments[result.instrument], knowledge)
+    if total is not None and result.total is not None:
+        stated[total] = result.total
+    safety = _model(knowledge)["safety_facts"].get(result.instrument)
     if safety is not None:
-        stated[safety] = {"positive": True, "none": False, "unknown": None}[score.safety]
+        stated[safety] = {"positive": True, "none": False, "unknown": None}[result.safety]
     return stated
 
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from serein.errors import Refusal
 from serein_web import knowledge
 from serein_web.audit.verify import end_of_seals, faults
 from serein_web.chart import trail
+from serein_web.chart.actions import open_in_emergency
 from serein_web.chart.downtime import sheets
+from serein_web.chart.forms import EmergencyForm
 from serein_web.chart.story import stage_links, story
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
@@ -139,6 +142,7 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         "questions": len(own_open(request.actor, now)),
         "appointment": coming,
         "given_name": request.actor.patient.given_name,
+        "site": request.actor.patient.site,
     }
     return render(request, "chart/portal.html", page)
 
@@ -194,3 +198,15 @@ def downtime_page(sites: Iterable[Site], now: dt.datetime) -> dict[str, Any]:
         for site in sites
     ]
     return {"sites": found, "now": now}
+
+
+@clinic("record.read")
+def emergency(request: HttpRequest) -> HttpResponse:
+    """Open the record of a patient of another site, for an hour, with a reason that others read."""
+    form = EmergencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        opened = open_in_emergency(by=request.actor, **form.cleaned_data)
+        if not isinstance(opened, Refusal):
+            return redirect("chart:patient", opened.patient_id)
+        form.refuse(opened)
+    return render(request, "chart/emergency.html", {"form": form}, status=400 if form.errors else 200)

@@ -9,6 +9,8 @@ from serein_web.ui.forms import SereinForm
 
 
 class SignForm(SereinForm):
+    refused_title = _("It is not signed yet")
+
     id = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
     read = forms.BooleanField(
@@ -16,7 +18,11 @@ class SignForm(SereinForm):
         error_messages={"required": _("Tick this if it is so. If not, ask us first: nothing is signed.")},
     )
     full_name = forms.CharField(
-        label=_("Full name"), max_length=200, help_text=_("Typing your name here is signing.")
+        label=_("Full name"),
+        max_length=200,
+        help_text=_("Typing your name here is signing."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Please write your full name, as you sign with it.")},
     )
 
 
@@ -25,6 +31,6 @@ class WithdrawForm(SereinForm):
         label=_("Reason"),
         max_length=500,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("No reason is needed."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("You need not give one."),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from serein.errors import Refusal
 from serein.pathway.consent import too_soon_after_dose
@@ -60,6 +62,9 @@ def sign(request: HttpRequest, course_id) -> HttpResponse:
             where=Signature.Where.PORTAL,
         )
         if not isinstance(signature, Refusal):
+            messages.success(
+                request, _("Thank you. It is signed, and your clinic can see it. This is your copy.")
+            )
             return redirect("consent:copy", signature.id)
         form.refuse(signature)
     page = _standing(course) | {"document": document, "form": form}

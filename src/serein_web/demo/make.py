@@ -20,7 +20,7 @@ from serein_web.enquiry.actions import match_patient, request_consultation
 from serein_web.people import actions as people
 from serein_web.people.access import SEREIN
 from serein_web.people.middleware import actor_of
-from serein_web.people.models import Patient, Role, Site
+from serein_web.people.models import Patient, Role, Site, User
 from serein_web.schedule.actions import add_chair, book
 from serein_web.schedule.models import Chair
 from serein_web.screening.actions import decline, import_bundle
@@ -44,6 +44,7 @@ STAFF = (
     LogIn("nurse2", "Aisha Demo-Lake", "second nurse, reads dose and pump", (Role.NURSE,)),
     LogIn("desk", "Tom Demo-Quay", "front desk", (Role.FRONT_DESK,)),
     LogIn("admin", "Greta Demo-Ford", "administrator", (Role.ADMINISTRATOR,)),
+    LogIn("director", "Dr Ines Demo-Frost", "medical director", (Role.MEDICAL_DIRECTOR,)),
     LogIn("researcher", "Lev Demo-Moor", "researcher", (Role.RESEARCHER,)),
 )
 PATIENTS = (
@@ -70,12 +71,34 @@ def _make(now: dt.datetime, step: Step) -> None:
         programme = _programme()
         chairs = [add_chair(by=SEREIN, site=programme.site, name=f"Chair {n}") for n in (1, 2, 3)]
         done(publish_packaged_documents(by=programme.staff.prescriber))
+    _duty(programme, now)
     step("demo: people before treatment")
     _before_treatment(programme, now)
     step("demo: people after treatment")
     _after_treatment(programme, now)
     step("demo: people in treatment today")
     _today(programme, now, chairs)
+
+
+def _duty(programme: Programme, now: dt.datetime) -> None:
+    """Nurse and prescriber on duty around now, the prescriber on call for the days after."""
+    for username, kind, begins, ends in (
+        ("nurse", "duty", -4, 8),
+        ("nurse2", "duty", -4, 8),
+        ("prescriber", "duty", -4, 8),
+        ("prescriber", "call", 8, 7 * 24),
+    ):
+        with clock.at(now - DAY):
+            done(
+                people.add_shift(
+                    by=SEREIN,
+                    site=programme.site,
+                    user=User.objects.get(username=username),
+                    kind=kind,
+                    starts_at=now + begins * HOUR,
+                    ends_at=now + ends * HOUR,
+                )
+            )
 
 
 def _programme() -> Programme:

@@ -25,6 +25,8 @@ from serein_web.people.access import Actor
 from serein_web.people.models import Patient, Site
 from serein_web.plan import actions as plan
 from serein_web.plan.queries import draft_of, drafted, wish_of
+from serein_web.record import actions as record
+from serein_web.record.queries import medicines
 from serein_web.recovery import actions as recovery
 from serein_web.schedule.actions import book
 from serein_web.schedule.models import Chair
@@ -42,7 +44,6 @@ CALM_YES = frozenset(
     {
         "can_consent",
         "has_capacity",
-        "medicines_confirmed_today",
         "monitor_alarms_on",
         "pregnancy_excluded_today",
     }
@@ -242,6 +243,19 @@ class Programme:
                 )
             )
 
+    def reconcile(self, patient: Patient, at: dt.datetime) -> None:
+        """Go through the medicines: everything is taken as written."""
+        active = [m for m in medicines(patient) if m.status == "active"]
+        with clock.at(at):
+            done(
+                record.reconcile(
+                    by=self.staff.nurse,
+                    patient=patient,
+                    lines={str(m.id): ("as-written", "") for m in active},
+                    knowledge=self.knowledge,
+                )
+            )
+
     def observe(self, session: Session, at: dt.datetime, systolic: float, heart: float, **more: Any) -> None:
         values = {
             "systolic_pressure": systolic,
@@ -261,6 +275,7 @@ class Programme:
         self.chart(
             session, at + 2 * MINUTE, "escort", name="Robin Demo-Friend", relation="friend", arrived=False
         )
+        self.reconcile(session.patient, at + 4 * MINUTE)
         self.observe(session, at + 5 * MINUTE, 124, 72)
         ordered = order_of(session, at + 6 * MINUTE)
         fields = ("product", "dose_mg", "concentration_mg_per_ml", "volume_ml", "pump_ml_per_h")

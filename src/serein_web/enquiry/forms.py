@@ -10,21 +10,39 @@ from serein_web.ui.forms import ReasonField, SereinForm
 
 
 class RequestForm(SereinForm):
+    refused_title = _("Your request is not sent yet")
+
     id = forms.UUIDField(widget=forms.HiddenInput)
-    given_name = forms.CharField(label=_("Given name"), max_length=100)
-    family_name = forms.CharField(label=_("Family name"), max_length=100)
-    telephone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    given_name = forms.CharField(
+        label=_("Given name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Please write your given name.")},
+    )
+    family_name = forms.CharField(
+        label=_("Family name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Please write your family name.")},
+    )
+    telephone = forms.CharField(
+        label=_("Telephone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text=_("A telephone number or an e-mail address: one is enough."),
+    )
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
         required=False,
-        help_text=_("A telephone number or an e-mail address is enough."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     reach_by = forms.CharField(
         label=_("When and how may we reach you?"),
         max_length=200,
         required=False,
-        help_text=_("Please write nothing medical here."),
+        help_text=_("For example: after 5 pm, by e-mail only. Please write nothing medical here."),
     )
 
 

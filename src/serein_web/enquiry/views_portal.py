@@ -9,9 +9,12 @@ from serein.errors import Refusal
 from serein_web.enquiry import actions
 from serein_web.enquiry.forms import RequestForm
 from serein_web.enquiry.models import new_request_id
+from serein_web.enquiry.pace import too_many
 from serein_web.people.access import SEREIN, found, public
 from serein_web.people.middleware import show_crisis_lines_of
 from serein_web.people.models import Site
+
+TOO_MANY = 429
 
 
 @public
@@ -25,6 +28,9 @@ def ask(request: HttpRequest, site_id) -> HttpResponse:
     show_crisis_lines_of(request, site)
     form = RequestForm(request.POST or None, initial={"id": new_request_id()})
     if request.method == "POST" and form.is_valid():
+        if too_many(request):
+            page = {"form": form, "site": site, "too_many": True}
+            return render(request, "enquiry/ask.html", page, status=TOO_MANY)
         kept = actions.request_consultation(by=SEREIN, site=site, **form.cleaned_data)
         if not isinstance(kept, Refusal):
             return redirect("enquiry:thanks")

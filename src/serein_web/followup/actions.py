@@ -18,7 +18,7 @@ from serein_web.audit.action import action
 from serein_web.courses.actions import audit, locked, move
 from serein_web.courses.models import Course
 from serein_web.followup.models import QuestionnaireRequest
-from serein_web.followup.queries import answers_kept, digest_of
+from serein_web.followup.queries import answers_kept, digest_of, safety_key
 from serein_web.people.access import Actor
 from serein_web.record import actions as record
 from serein_web.record.models import AdverseEvent
@@ -126,6 +126,18 @@ def answer(
     return reply
 
 
+@action
+def hear(
+    *, by: Actor, request: QuestionnaireRequest, answers: dict[str, list[str]], knowledge: Knowledge
+) -> core.Reply | None:
+    """A positive safety item is heard whatever becomes of the rest: not sent yet, or sent to a closed link."""
+    row, now = _locked(request), timezone.now()
+    reply = core.heard(core.safeties(answers, knowledge), knowledge)
+    if reply is not None and reply.task is not None:
+        _raise_safety_task(row, by, reply.task, now, kept=False)
+    return reply
+
+
 def _scored(
     row: QuestionnaireRequest, answers: dict[str, list[str]], knowledge: Knowledge
 ) -> list[Score] | Refusal:
@@ -176,12 +188,21 @@ def _keep(
     return stated if isinstance(stated, Refusal) else None
 
 
-def _raise_safety_task(row: QuestionnaireRequest, by: Actor, task: core.SafetyTask, now: dt.datetime) -> None:
-    title = (
-        "Safety answer: speak with the patient now"
-        if task.asked
-        else "Safety question left out: ask the patient"
-    )
+def _raise_safety_task(
+    row: QuestionnaireRequest, by: Actor, task: core.SafetyTask, now: dt.datetime, *, kept: bool = True
+) -> None:
+    if task.asked:
+        title = "Safety answer: speak with the patient now"
+        body = "A questionnaire's safety item was positive."
+    else:
+        title = "Safety question left out: ask the patient"
+        body = "A questionnaire's safety item was not answered. Not known is not no."
+    if not kept:
+        body += (
+            " The questionnaire is not sent yet."
+            if row.is_open(now)
+            else " The link was closed: no score is kept."
+        )
     raise_task(
         by=by,
         site=row.site,
@@ -189,12 +210,10 @@ def _raise_safety_task(row: QuestionnaireRequest, by: Actor, task: core.SafetyTa
         course_id=row.course_id,
         kind="safety",
         title=title,
-        body="A questionnaire's safety item was positive."
-        if task.asked
-        else "A questionnaire's safety item was not answered. Not known is not no.",
+        body=body,
         role=task.role,
         deadline=now + task.within,
-        key=f"followup-safety:{row.id}",
+        key=safety_key(row, asked=task.asked),
         blocks_next_dose=task.blocks_next_dose,
     )
 

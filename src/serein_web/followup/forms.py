@@ -66,13 +66,20 @@ class Question:
 
 
 class Answering:
-    """The answers so far, as they travel with the page in hidden fields, and the question to show now.
+    """The answers so far, and the question to show now.
 
-    `data` is what was posted: the answers by name, `step` (of the page that was filled in) and `go` ("back" or
-    "on"). Every page carries all answers, so that going back loses nothing and no script is needed.
+    `data`: the answers by name; of a page that was filled in also `step` (which page) and `go` ("back" or "on").
+    `asked_for`: the number of the question that the address names, where no page was filled in. Every page carries
+    all answers in hidden fields, so that going back loses nothing, and neither script nor cookie is needed.
     """
 
-    def __init__(self, row: QuestionnaireRequest, knowledge: Knowledge, data: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        row: QuestionnaireRequest,
+        knowledge: Knowledge,
+        data: Mapping[str, str],
+        asked_for: str = "",
+    ) -> None:
         self.row = row
         self.questions = [
             Question(knowledge.instruments[key], item)
@@ -80,7 +87,7 @@ class Answering:
             for item in knowledge.instruments[key].items
         ]
         self.answers = {q.name: data[q.name] for q in self.questions if self._is_choice(q, data)}
-        self.place, self.refused, self.complete = 0, False, False
+        self.place, self.refused, self.complete = self._first_open(asked_for), False, False
         if "step" in data:
             self._go(data)
 
@@ -88,10 +95,18 @@ class Answering:
     def _is_choice(question: Question, data: Mapping[str, str]) -> bool:
         return data.get(question.name) in dict(question.choices)
 
-    def _go(self, data: Mapping[str, str]) -> None:
-        text = data["step"]
+    def _place_of(self, text: str) -> int:
         here = int(text) - 1 if text.isascii() and text.isdigit() and len(text) < 4 else 0
-        here = max(0, min(here, len(self.questions) - 1))
+        return max(0, min(here, len(self.questions) - 1))
+
+    def _first_open(self, asked_for: str) -> int:
+        """Where the address says, but never past the first question that has no answer yet."""
+        open_ = (n for n, q in enumerate(self.questions) if q.name not in self.answers)
+        first = next(open_, len(self.questions) - 1)
+        return min(self._place_of(asked_for), first) if asked_for else first
+
+    def _go(self, data: Mapping[str, str]) -> None:
+        here = self._place_of(data["step"])
         if data.get("go") == "back":
             self.place = max(0, here - 1)
         elif self.questions[here].name not in self.answers:

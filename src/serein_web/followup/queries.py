@@ -39,6 +39,13 @@ def answers_kept(request: QuestionnaireRequest) -> dict[str, Score]:
     return {ids[row.request_id]: row for row in Score.objects.filter(request_id__in=ids)}
 
 
+def safety_key(request: QuestionnaireRequest, *, asked: bool) -> str:
+    """The key of a request's safety task. One that is done does not stand for what is said after it."""
+    key = f"followup-safety:{request.id}" if asked else f"followup-safety-left-out:{request.id}"
+    done = Task.objects.filter(key__startswith=key).exclude(done_at=None).count()
+    return f"{key}:{done}" if done else key
+
+
 def open_tasks(course: Course) -> list[Task]:
     """What waits for somebody on this course, worst first."""
     rows = Task.objects.filter(course_id=course.id, done_at=None)

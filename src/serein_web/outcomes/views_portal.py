@@ -16,7 +16,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     pack = knowledge.current()
     courses = own_courses(request.actor)[:1]
     found = [
-        {"direction": o.trajectory.direction, "instrument": o.instrument.key, "since": o.trajectory.baseline}
+        {
+            "direction": o.trajectory.direction,
+            "instrument": o.instrument.key,
+            "title": o.instrument.text.title,
+        }
         for course in courses
         for o in outcomes(course, pack)
     ]

@@ -13,6 +13,16 @@ from serein_web.ui.forms import MomentField, SereinForm
 class LogInForm(SereinForm, AuthenticationForm):
     """Username and password; what was wrong is never said more exactly than that."""
 
+    refused_title = _("You are not logged in")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.error_messages["invalid_login"] = _(
+            "The username and the password do not belong together. Please type both again; capital letters matter."
+        )
+        self.fields["username"].error_messages["required"] = _("Enter your username.")
+        self.fields["password"].error_messages["required"] = _("Enter your password.")
+
 
 class NewPasswordForm(SereinForm, SetPasswordForm):
     """A password, twice; the rules for it are those of the settings."""

@@ -34,6 +34,7 @@ from serein_web.ui.refusals import say
 
 PAGE = 50
 DAYS_SHOWN = 14
+FIND = "people.find"
 
 log_in = public(LoginView.as_view(template_name="people/log_in.html", authentication_form=LogInForm))
 log_out = public(LogoutView.as_view())
@@ -76,7 +77,13 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @clinic("people.read")
 def patients(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("find", "").replace("\0", "").strip()  # PostgreSQL takes no NUL
+    """A name that is looked for never stands in an address: it is posted, and the session keeps it for the way back."""
+    if request.method == "POST":
+        request.session[FIND] = (
+            request.POST.get("find", "").replace("\0", "").strip()
+        )  # PostgreSQL takes no NUL
+        return redirect("people:patients")
+    text = request.session.get(FIND, "")
     rows = visible(Patient, request.actor, "people.read").filter(merged_into=None)
     for word in text.split():
         rows = rows.filter(Q(family_name__icontains=word) | Q(given_name__icontains=word))

@@ -16,7 +16,16 @@ from serein_web.audit.action import action
 from serein_web.people.access import Actor
 from serein_web.people.models import Patient
 from serein_web.record.matching import facts_named
-from serein_web.record.models import AdverseEvent, Document, Kept, Medicine, Score, Statement
+from serein_web.record.models import (
+    AdverseEvent,
+    Document,
+    Kept,
+    Medicine,
+    Reconciliation,
+    Score,
+    Statement,
+)
+from serein_web.record.queries import medicines
 
 
 def _entry(patient: Patient, by: Actor, at: dt.datetime) -> dict[str, Any]:
@@ -176,6 +185,47 @@ def keep(
         status=status,
     )
     return row
+
+
+TAKEN_AS = ("as-written", "differently", "not-today")
+CONFIRMED = "medicines_confirmed_today"
+
+
+@action
+def reconcile(
+    *, by: Actor, patient: Patient, lines: dict[str, tuple[str, str]], knowledge: Knowledge
+) -> Reconciliation | Refusal:
+    """The list of medicines, gone through with the patient: of each active one how it is taken, and a note.
+
+    `lines` is (answer, note) by the medicine's id. Refused if one is missing (somebody added it meanwhile), if an
+    answer is none of `TAKEN_AS`, or if one that is taken differently is not said how. What each medicine states is
+    stated anew, so that it does not lapse; what is not on the list stays as unknown as it was.
+    """
+    now = timezone.now()
+    active = [m for m in medicines(patient) if m.status == "active"]
+    kept, values = [], {CONFIRMED: True}
+    for row in active:
+        answer, note = lines.get(str(row.id), ("", ""))
+        if answer not in TAKEN_AS:
+            return refuse(Reason.MISSING, row.display)
+        if answer == "differently" and not note.strip():
+            return refuse(Reason.NEEDS_REASON, f"{row.display}, taken differently,")
+        kept.append(
+            {"medicine": str(row.id), "display": row.display, "answer": answer, "note": note.strip()[:300]}
+        )
+        values |= facts_named(Medicine, row.display, knowledge)
+    done = Reconciliation.objects.create(**_entry(patient, by, now), lines=kept)
+    other = sum(line["answer"] != "as-written" for line in kept)
+    said = (
+        f"{len(kept)} medicines gone through by {by.name} on {now:%Y-%m-%d %H:%M} UTC, {other} not as written"
+    )
+    stated = state_facts(
+        by=by, patient=patient, values=values, at=now, source="staff", knowledge=knowledge, because=said
+    )
+    if isinstance(stated, Refusal):
+        return stated
+    _audit(patient, by, "record.reconcile", f"reconciliation:{done.id}", medicines=len(kept), other=other)
+    return done
 
 
 @action

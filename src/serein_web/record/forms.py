@@ -25,6 +25,37 @@ class MedicineForm(KeepForm):
     field_order = ["display", "dose", "started_on", "note"]
 
 
+class ReconcileForm(SereinForm):
+    """One question a medicine, and the attestation that the list is whole."""
+
+    def __init__(self, *args, rows, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        for row in rows:
+            label = f"{row.display}{', ' + row.dose if row.dose else ''}"
+            self.fields[f"{row.id}"] = forms.ChoiceField(
+                label=label,
+                widget=forms.RadioSelect,
+                choices=[
+                    ("as-written", _("takes it as written")),
+                    ("differently", _("takes it differently")),
+                    ("not-today", _("not today")),
+                ],
+            )
+            self.fields[f"{row.id}-note"] = forms.CharField(
+                label=_("How, or why not"), max_length=300, required=False
+            )
+        self.fields["whole"] = forms.BooleanField(
+            label=_(
+                "I have asked for anything else: new, over the counter, herbal, borrowed. This is the whole list."
+            )
+        )
+
+    def lines(self) -> dict[str, tuple[str, str]]:
+        given = self.cleaned_data
+        return {str(row.id): (given[f"{row.id}"], given[f"{row.id}-note"]) for row in self.rows}
+
+
 class StopForm(SereinForm):
     """When it ended, and what is now true of the facts that it stated: no answer leaves them as they were."""
 

@@ -105,6 +105,16 @@ class Problem(Kept):
     pass
 
 
+class Reconciliation(Entry):
+    """Somebody has gone through the whole list of medicines with the patient, line by line, and attests it."""
+
+    lines = models.JSONField()
+    """[{medicine, display, answer, note}]: what was said of each active medicine."""
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "at"])]
+
+
 class AdverseEvent(Entry):
     """An unwanted effect, in a session or between two."""
 

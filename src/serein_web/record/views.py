@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from serein.errors import Refusal
@@ -13,9 +15,10 @@ from serein_web import knowledge
 from serein_web.people.access import clinic, found, visible
 from serein_web.people.models import Patient
 from serein_web.record import actions
-from serein_web.record.forms import KeepForm, MedicineForm, StopForm
+from serein_web.record.forms import KeepForm, MedicineForm, ReconcileForm, StopForm
 from serein_web.record.matching import facts_named
-from serein_web.record.models import Allergy, Kept, Medicine, Problem
+from serein_web.record.models import Allergy, Kept, Medicine, Problem, Reconciliation
+from serein_web.record.queries import medicines
 
 MODELS: dict[str, type[Kept]] = {"medicine": Medicine, "allergy": Allergy, "problem": Problem}
 ADD = {"medicine": _("Add a medicine"), "allergy": _("Add an allergy"), "problem": _("Add a problem")}
@@ -79,3 +82,28 @@ def stop(request: HttpRequest, patient_id, kind: str, entry_id) -> HttpResponse:
         form.refuse(ended)
     page = {"patient": row.patient, "row": row, "form": form, "facts": facts}
     return render(request, "record/stop.html", page, status=400 if form.errors else 200)
+
+
+@clinic("record.write")
+def reconcile(request: HttpRequest, patient_id) -> HttpResponse:
+    """Go through the whole list of medicines with the patient, before every session; attested by whoever did."""
+    patient = found(visible(Patient, request.actor, "record.write"), id=patient_id)
+    rows = [m for m in medicines(patient) if m.status == "active"]
+    form = ReconcileForm(request.POST or None, rows=rows)
+    if request.method == "POST" and form.is_valid():
+        kept = actions.reconcile(
+            by=request.actor, patient=patient, lines=form.lines(), knowledge=knowledge.current()
+        )
+        if not isinstance(kept, Refusal):
+            messages.success(request, _("Attested: the list was gone through today."))
+            return redirect(_back(request) or reverse("chart:patient", args=[patient.id]))
+        form.refuse(kept)
+    last = Reconciliation.objects.filter(patient=patient).order_by("-at").first()
+    page = {"patient": patient, "form": form, "rows": rows, "last": last, "next": _back(request)}
+    return render(request, "record/reconcile.html", page, status=400 if form.errors else 200)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that led here, if it is one of ours."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    return url if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}) else ""

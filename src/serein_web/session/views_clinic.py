@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from serein.errors import Refusal
-from serein.pathway.session import checks, effective, questions
+from serein.pathway.session import OWN_PAGE, checks, effective, questions
 from serein.units import show as show_number
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
@@ -69,6 +69,7 @@ def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> H
         "excluded": excluded,
         "checks": [(c, known.rules[c.rule].text) for c in checks(decision, known)],
         "asked": asked,
+        "reconcile": any(m.fact in OWN_PAGE for m in decision.missing),
         "form": _form("observation", session, facts=asked) if asked else None,
         "check_in": _form("check-in", session) if log.check_in is None else None,
         "read": _form("settings-read", session),

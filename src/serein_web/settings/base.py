@@ -135,12 +135,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+CSRF_FAILURE_VIEW = "serein_web.ui.errors.csrf_failure"
 LOGIN_URL = "people:log-in"
 LOGIN_REDIRECT_URL = "people:home"
 LOGOUT_REDIRECT_URL = "enquiry:welcome"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "people/locked.html"
 AXES_VERBOSE = False  # no names in the log
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 
@@ -183,12 +185,13 @@ SEREIN_JOBS = (
     "serein_web.correspondence.jobs.carry",
     "serein_web.correspondence.jobs.follow",
 )
+SEREIN_ENQUIRIES_PER_HOUR = 10  # from one address: a family or an office may share it
 SEREIN_NAVIGATION = "serein_web.navigation.navigation"
 # Crisis lines by jurisdiction; a site replaces them by its own. Numbers as their operators publish them.
 SEREIN_CRISIS_LINES_BY_JURISDICTION = {
     "US": [
         {
-            "name": "988 Suicide & Crisis Lifeline",
+            "name": _("Suicide & Crisis Lifeline"),
             "number": "988",
             "tel": "988",
             "note": _("free, day and night, call or text"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.cache import cache
 
 from serein_web.audit.verify import faults
 from serein_web.courses.models import Course
 from serein_web.enquiry.models import ConsultationRequest
+from serein_web.people.models import Site
 from serein_web.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,41 @@ def test_a_request_that_cannot_be_answered_is_refused_and_nothing_is_kept(cast):
     assert b"missing" in response.content
     assert not ConsultationRequest.objects.exists()
     assert not Task.objects.exists()
+
+
+@pytest.fixture
+def two_an_hour(settings):
+    settings.SEREIN_ENQUIRIES_PER_HOUR = 2
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_too_many_requests_from_one_address_wait_and_nothing_typed_is_lost(cast, two_an_hour):
+    Site.objects.filter(id=cast.site.id).update(telephone="+1 555 0199")
+    client = cast.client()
+    assert [ask(cast, client).status_code for _ in range(2)] == [302, 302]
+    response = ask(cast, client, given_name="Third")
+    assert response.status_code == 429
+    shown = response.content.decode()
+    assert 'href="tel:+15550199"' in shown
+    assert 'href="tel:988"' in shown
+    assert 'value="Third"' in shown
+    assert ConsultationRequest.objects.count() == 2
+
+
+def test_another_address_is_not_kept_waiting(cast, two_an_hour):
+    for _ in range(3):
+        ask(cast, cast.client())
+    elsewhere = cast.client()
+    elsewhere.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    assert ask(cast, elsewhere).status_code == 302
+
+
+def test_a_mistake_in_the_form_does_not_count(cast, two_an_hour):
+    client = cast.client()
+    assert [ask(cast, client, given_name="").status_code for _ in range(4)] == [400] * 4
+    assert ask(cast, client).status_code == 302
 
 
 def test_staff_match_a_request_to_a_patient_once(cast):

@@ -14,6 +14,7 @@ from serein_web.courses.models import Course
 from serein_web.followup.actions import request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.record.models import AdverseEvent, Score, Statement
+from serein_web.tasks.actions import finish_task
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import blocking
 
@@ -152,6 +153,91 @@ def test_used_lapsed_withdrawn_and_unknown_links_show_the_same_page_with_the_cri
         assert cast.patient.given_name.encode() not in response.content
         assert browser.post(link(sent), page(CALM)).status_code == 410
     assert not Score.objects.exists()
+
+
+CLOSED = {
+    "lapsed": lambda now: {"expires_at": now},
+    "withdrawn": lambda now: {"cancelled_at": now},
+    "answered": lambda now: {"answered_at": now},
+}
+
+
+@pytest.mark.parametrize("how", CLOSED)
+def test_a_positive_safety_item_sent_to_a_closed_link_is_heard_all_the_same(cast, sent, course, how):
+    QuestionnaireRequest.objects.filter(id=sent.request.id).update(**CLOSED[how](timezone.now()))
+    response = cast.client().post(link(sent), page([*CALM[:-1], "1"]))
+    assert response.status_code == 200
+    assert b'href="tel:988"' in response.content
+    assert b"your other answers were not kept" in response.content
+    task = blocking(course.id)[0]
+    assert (task.kind, task.title) == ("safety", "Safety answer: speak with the patient now")
+    assert "no score is kept" in task.body
+    assert not Score.objects.exists()
+    assert faults(f"course:{course.id}") == []
+
+
+def test_a_closed_link_sent_twice_with_a_positive_safety_item_is_one_task(cast, sent, course):
+    QuestionnaireRequest.objects.filter(id=sent.request.id).update(expires_at=timezone.now())
+    for _ in range(2):
+        assert cast.client().post(link(sent), page([*CALM[:-1], "3"])).status_code == 200
+    assert len(blocking(course.id)) == 1
+
+
+def test_a_task_that_is_done_does_not_stand_for_what_is_said_later(cast, sent, course):
+    cast.client().post(link(sent), page([*CALM[:-1], "1"]))
+    finish_task(by=cast.actor("nurse"), task=blocking(course.id)[0], outcome="Called, safe for now.")
+    assert not blocking(course.id)
+    cast.client().post(link(sent), page([*CALM[:-1], "3"]))
+    assert len(blocking(course.id)) == 1
+
+
+def test_a_left_out_item_and_a_positive_one_after_it_are_two_tasks(cast, sent, course):
+    cast.client().post(link(sent), page([*CALM[:-1], "-"]))
+    cast.client().post(link(sent), page([*CALM[:-1], "2"]))
+    assert {t.title for t in blocking(course.id)} == {
+        "Safety question left out: ask the patient",
+        "Safety answer: speak with the patient now",
+    }
+
+
+def test_a_positive_safety_item_is_heard_before_the_answers_are_sent(cast, sent, course):
+    """Somebody says so on the last page, goes back, and never comes again."""
+    browser = cast.client()
+    browser.get(link(sent))
+    shown = browser.post(link(sent), page([*CALM[:-1], "1"], go="back"), follow=True)
+    assert b"Question 15 of 16" in shown.content
+    assert b"You do not have to carry that alone" in shown.content
+    assert len(blocking(course.id)) == 1
+    assert not Score.objects.exists()
+    sent_now = browser.post(link(sent), page([*CALM[:-1], "1"]))
+    assert b"What happens next" in sent_now.content
+    assert len(blocking(course.id)) == 1
+
+
+def test_each_question_has_its_own_address_so_that_the_browsers_back_works(cast, sent):
+    browser = cast.client()
+    browser.get(link(sent))
+    answered = browser.post(link(sent), {"gad-7.1": "3", "step": "1", "go": "on"})
+    assert (answered.status_code, answered["Location"]) == (302, f"{link(sent)}?question=2")
+    first = browser.get(f"{link(sent)}?question=1").content
+    assert b'name="gad-7.1" value="3" checked' in first
+
+
+def test_a_link_opened_again_on_the_same_device_goes_on_where_it_was_left(cast, sent):
+    browser = cast.client()
+    browser.get(link(sent))
+    browser.post(link(sent), {"gad-7.1": "3", "gad-7.2": "1", "step": "2", "go": "on"})
+    assert b"Question 3 of 16" in browser.get(link(sent)).content
+    assert b"Question 3 of 16" in browser.get(f"{link(sent)}?question=12").content
+    assert b"Question 1 of 16" in cast.client().get(link(sent)).content
+
+
+def test_answers_that_were_sent_are_no_longer_in_the_session(cast, sent):
+    browser = cast.client()
+    browser.get(link(sent))
+    browser.post(link(sent), {"gad-7.1": "3", "step": "1", "go": "on"})
+    browser.post(link(sent), page(CALM))
+    assert not [key for key in browser.session.keys() if key.startswith("answers:")]  # noqa: SIM118
 
 
 def test_neither_the_token_nor_an_answer_is_kept_in_the_clear_or_logged(cast, sent, caplog):

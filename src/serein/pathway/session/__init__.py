@@ -4,6 +4,7 @@ from serein.pathway.session.due import Due, due, observed_until
 from serein.pathway.session.entries import KINDS, Entry, parse_entry
 from serein.pathway.session.gate import (
     NOT_STATED,
+    OWN_PAGE,
     baseline_of,
     charted_late,
     checks,
@@ -19,6 +20,7 @@ from serein.pathway.session.state import SessionState, allowed, effective, fold,
 __all__ = [
     "KINDS",
     "NOT_STATED",
+    "OWN_PAGE",
     "Due",
     "Entry",
     "SessionState",

@@ -63,6 +63,10 @@ NOT_ASKED = frozenset(
 """Facts that come from elsewhere than a plain answer: the programme itself, or an entry of their own kind."""
 
 
+OWN_PAGE = frozenset({"medicines_confirmed_today"})
+"""Facts that a page of their own settles: not asked as a plain answer, though one may be charted from paper."""
+
+
 NOT_STATED = (NOT_ASKED - {"aldrete_total"}) | frozenset(BASELINES.values())
 """Facts that nobody states as a reading or an answer: only their own entries, or the programme, settle them."""
 
@@ -129,7 +133,11 @@ def questions(decision: Decision, knowledge: Knowledge) -> tuple[str, ...]:
     for finding in decision.findings:
         if finding.state == "fires" and conclusion_of(finding) != "eligible":
             asked += finding.resolves
-    return tuple(dict.fromkeys(k for k in asked if k not in NOT_ASKED and knowledge.facts[k].derived is None))
+    return tuple(
+        dict.fromkeys(
+            k for k in asked if k not in NOT_ASKED | OWN_PAGE and knowledge.facts[k].derived is None
+        )
+    )
 
 
 def monitoring_rules(knowledge: Knowledge, *, product: str, route: str, at: dt.datetime) -> tuple[Rule, ...]:

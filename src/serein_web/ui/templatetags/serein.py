@@ -60,6 +60,12 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def tel(number: str) -> str:
+    """A telephone number as a link dials it: `href="tel:{{ number|tel }}"`."""
+    return "".join(c for c in number if c.isdigit() or c in "+*#,;")
+
+
+@register.filter
 def clock(at: datetime | None) -> str:
     """Wall-clock time at the site, "14:05"."""
     return timezone.localtime(at).strftime("%H:%M") if at else "–"
@@ -173,6 +179,13 @@ def countdown(at: datetime | None) -> SafeString | str:
 def json(value: Any) -> str:
     """A value as JSON for a data attribute; the template escapes it."""
     return json_.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.simple_tag
+def printed_now() -> str:
+    """When this page was made, for the head of a print: "22 Nov 2026 14:05"."""
+    now = timezone.now()
+    return f"{date_short(now)} {clock(now)}"
 
 
 @register.simple_tag

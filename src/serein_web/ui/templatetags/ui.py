@@ -118,10 +118,15 @@ def demo_site() -> bool:
     return bool(getattr(settings, "SEREIN_DEMO", False))
 
 
-@register.simple_tag
-def crisis_numbers() -> list[dict]:
-    """The country's crisis lines from the settings, for pages that have no context."""
-    return getattr(settings, "SEREIN_CRISIS_LINES", [])
+@register.simple_tag(takes_context=True)
+def crisis_numbers(context: dict) -> list[dict]:
+    """The country's crisis lines: those of the page, else of its request, else, where there is neither, the settings'."""
+    request = context.get("request")
+    return (
+        context.get("crisis_lines")
+        or getattr(request, "crisis_lines", None)
+        or getattr(settings, "SEREIN_CRISIS_LINES", [])
+    )
 
 
 @register.inclusion_tag("ui/stages.html")
