@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from serein.errors import KnowledgeError
 from serein.knowledge.figures import Figure
 from serein.knowledge.pages import LANGUAGES
 from serein_web import library as app
+from serein_web.library.apps import pages_load
 from serein_web.library.reading import library
 from serein_web.library.shown import people
 
@@ -19,10 +21,6 @@ pytestmark = pytest.mark.django_db
 
 HERE = Path(app.__file__).parent
 LIGHT_BYTES = 150_000
-
-
-def in_spanish(client) -> None:
-    client.get("/about/?language=es")
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -66,6 +64,15 @@ def test_every_link_inside_leads_somewhere(reader):
         for to, anchor in re.findall(r'href="(/about/[^"#?]*)#([^"]+)"', html):
             assert f'id="{anchor}"' in reader.get(to).content.decode(), f"{url}: {to}#{anchor}"
     assert len(seen) > 90
+
+
+def test_a_broken_page_stops_every_command(monkeypatch):
+    def broken(*_: object) -> None:
+        raise KnowledgeError("text/en/pages/cost.toml", 7, '"590" is typed')
+
+    assert pages_load() == []
+    monkeypatch.setattr("serein.knowledge.pages.load_pages", broken)
+    assert [str(e.msg) for e in pages_load()] == ['text/en/pages/cost.toml:7: "590" is typed']
 
 
 def test_what_nobody_wrote_is_not_there(client, cast):
