@@ -18,6 +18,7 @@ APPS = (
     "recovery",
     "followup",
     "outcomes",
+    "careteam",
     "chart",
     "operations",
 )

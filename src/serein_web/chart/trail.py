@@ -61,6 +61,11 @@ DID = {
     "message.sent": _("sent a message"),
     "message.delivered": _("a message arrived"),
     "message.failed": _("a message did not arrive"),
+    "careteam.keep": _("kept somebody of the care team"),
+    "careteam.end": _("ended sharing with somebody"),
+    "careteam.letter": _("signed a letter"),
+    "careteam.link": _("made a link to a letter"),
+    "careteam.opened": _("an addressee opened a letter"),
     "course.open": _("opened the course"),
 }
 PAGES = {

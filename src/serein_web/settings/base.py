@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "serein_web.courses",
     "serein_web.sessionlog",
     *STAGE_APPS,
+    "serein_web.careteam",
     "serein_web.chart",
     "serein_web.operations",
 ]
