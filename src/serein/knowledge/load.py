@@ -59,6 +59,8 @@ FOLDERS = (
     "models",
     "text",
 )
+PATTERNS = {"text": "instruments/*.toml"}
+"""Which files of a folder belong to the pack, where not all do: pages for the public are read apart (`pages`)."""
 OPERATORS = ("is", "at_least", "above", "at_most", "below", "includes", "within")
 UNHASHED = ("text", "written_by", "checked_by", "reviewed_on", "review_due")
 
@@ -71,7 +73,7 @@ def pack_files(directory: Path = HERE) -> dict[str, str]:
     """The text of every knowledge file below `directory`, by its path inside it."""
     found = {}
     for folder in FOLDERS:
-        for path in sorted((directory / folder).rglob("*.toml")):
+        for path in sorted((directory / folder).rglob(PATTERNS.get(folder, "*.toml"))):
             found[path.relative_to(directory).as_posix()] = path.read_text(encoding="utf-8")
     return found
 
@@ -119,6 +121,19 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     return knowledge
 
 
+def shape(name: str, raw: Any, type_: type[D], text: str, near: str = "") -> D:
+    """Parsed content in its shape, or a `KnowledgeError` at the line of `text` that does not fit."""
+    try:
+        return msgspec.convert(raw, type_, strict=False)
+    except msgspec.ValidationError as error:
+        path = re.search(r"`\$\.?([^`]*)`", str(error))
+        named = re.search(r"field `(\w+)`", str(error))
+        last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
+        missing = "missing required field" in str(error)  # it has no line of its own
+        at = near or "key" if missing else last or near
+        raise KnowledgeError(name, line_of(text, at), str(error)) from None
+
+
 def digest(content: Any) -> str:
     """SHA-256 of the canonical JSON of `content`, text in a language and review notes left out."""
     canonical = msgspec.json.encode(_without_text(content), order="sorted")
@@ -146,14 +161,7 @@ class _Reader:
         return [(n, raw) for n, raw in sorted(self.files.items()) if n.startswith(f"{folder}/")]
 
     def shape(self, name: str, raw: Any, type_: type[D], near: str = "") -> D:
-        try:
-            return msgspec.convert(raw, type_, strict=False)
-        except msgspec.ValidationError as error:
-            path = re.search(r"`\$\.?([^`]*)`", str(error))
-            named = re.search(r"field `(\w+)`", str(error))
-            last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
-            missing = "missing required field" in str(error)  # it has no line of its own
-            raise self.fail(name, str(error), near or "key" if missing else last or near) from None
+        return shape(name, raw, type_, self.texts.get(name, ""), near)
 
     def by_key(self, folder: str, type_: type[D], of_today: OfToday = dict) -> dict[str, D]:
         found: dict[str, D] = {}

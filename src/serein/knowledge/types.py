@@ -256,8 +256,62 @@ class Suggestion(SuggestionFile, frozen=True, kw_only=True):
     file: str = ""
 
 
+class Result(Data, frozen=True, kw_only=True):
+    """One number of a source, as read there; nothing is computed from it.
+
+    `value` is in `unit` ("%", "points", "people", "mmHg" …); `low` and `high` are its `interval`.
+    """
+
+    outcome: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    interval: str = "95 % interval"
+    versus: float | None = None
+    """The same in the comparison group."""
+    p: str = ""
+    at: str = ""
+    """When it was measured, counted from the first dose unless it says otherwise."""
+
+
+class Grade(Data, frozen=True, kw_only=True):
+    """How sure one may be of what a source is cited for, and who says so.
+
+    `how` is "own reading" (the writer's judgement by design, size, blinding and agreement: an assumption until a
+    clinician has checked it) or "as published".
+    """
+
+    level: Literal["high", "moderate", "low", "very low"]
+    why: str
+    how: Literal["own reading", "as published"] = "own reading"
+    basis: Basis = "assumption"
+
+
+Kind = Literal[
+    "randomised trial",
+    "open study",
+    "cohort",
+    "survey",
+    "review",
+    "label or regulator",
+    "scale or method",
+    "other",
+]
+Disorder = Literal[
+    "generalised anxiety",
+    "social anxiety",
+    "panic",
+    "phobia",
+    "anxiety disorders",
+    "obsessive-compulsive",
+    "post-traumatic stress",
+    "depression",
+]
+
+
 class Evidence(Data, frozen=True, kw_only=True):
-    """One source."""
+    """One source. `design` says in words what `kind` sorts by; an empty `funding` means that it was not read."""
 
     key: str
     citation: str
@@ -281,6 +335,15 @@ class Evidence(Data, frozen=True, kw_only=True):
     n: int | None = None
     lapses_on: dt.date | None = None
     """The last day on which the source holds, where it says so itself."""
+
+    kind: Kind = "other"
+    disorders: tuple[Disorder, ...] = ()
+    comparator: str = ""
+    results: dict[str, Result] = {}
+    """By a short key, the most important first; public pages refer to them."""
+    funding: str = ""
+    """Who paid, and what the authors had to gain, as read."""
+    grade: Grade | None = None
 
 
 class Item(Data, frozen=True, kw_only=True):
