@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages clean
+.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages readability clean
 
 DB ?= sqlite
 MARK ?=
@@ -54,6 +54,10 @@ bench-pages: ## Time the pages that staff open most, on the demo site
 	@scripts/install dev
 	@.venv/bin/serein-site demo >/dev/null
 	@.venv/bin/python bench/pages.py
+
+readability: ## How hard each public page is to read, in both languages
+	@scripts/install dev
+	@.venv/bin/python scripts/readability.py
 
 clean: ## Remove caches and screenshots (never var/: it holds the records)
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache dist screenshots
