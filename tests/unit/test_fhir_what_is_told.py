@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from serein.errors import KnowledgeError
 from serein.fhir import Imported, read_bundle
 from serein.knowledge.load import build, parse_toml
 from serein.knowledge.types import Knowledge, Pack
@@ -153,8 +154,34 @@ def test_an_excluded_word_silences_names_and_asking_words_alike() -> None:
     assert value("lung_disease", b.condition("1", "Subcutaneous emphysema")) == "never stated"
 
 
-def test_upper_case_words_in_a_pack_are_refused() -> None:
-    from serein.errors import KnowledgeError
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ('["shunt"]>["Shunt"]', "lower case"),
+        ('["shunt"]>["-"]', "no letter"),
+        ('code = "700"> code = "700", family = true', "only ICD-10-CM"),
+    ],
+)
+def test_words_and_code_families_that_cannot_be_matched_are_refused_at_load(
+    change: str, problem: str
+) -> None:
+    before, after = change.split(">")
+    with pytest.raises(KnowledgeError, match=problem):
+        pack(FACTS.replace(before, after))
 
-    with pytest.raises(KnowledgeError, match="lower case"):
-        pack(FACTS.replace('["shunt"]', '["Shunt"]'))
+
+@pytest.mark.parametrize("words", ["Non-ST cerebral aneurysm", "Non-small cerebral aneurysm"])
+def test_a_name_that_begins_with_non_is_no_denial(words: str) -> None:
+    assert value("aneurysm_ever", b.condition("1", words)) is True
+
+
+def test_a_name_right_after_non_is_denied() -> None:
+    assert value("lung_disease", b.condition("1", "Non-emphysema cough")) == "never stated"
+
+
+def test_words_that_the_knowledge_itself_asks_by_are_a_question_even_where_they_speak_of_a_risk() -> None:
+    risky = pack(FACTS.replace('["aneurysm"]', '["aneurysm", "at risk of aneurysm"]'))
+    found = read_bundle(b.as_bytes(b.bundle(b.condition("1", "At risk of aneurysm"))), risky, at=AT)
+    assert isinstance(found, Imported)
+    assert [s.value for s in found.statements if s.fact == "aneurysm_ever"] == [None]
+    assert value("aneurysm_ever", b.condition("1", "At risk of aneurysm")) == "never stated"

@@ -65,7 +65,7 @@ def answer(hit: Hit, claim: Claim, *, disagree: bool = False) -> Answer | None:
         return meant
     if claim.doubt:
         return Answer(None, claim.doubt)
-    if claim.wording is Wording.UNCERTAIN and not _code_says(hit, Wording.UNCERTAIN):
+    if claim.wording is Wording.UNCERTAIN and not _is_worded_so(hit, Wording.UNCERTAIN):
         return Answer(None, "suspected, or its context is not known")
     if claim.standing == "unclear" and hit.fact.span != "ever":
         return Answer(None, "whether it stands now is not recorded")
@@ -118,11 +118,12 @@ def _value(code: Code, hit: Hit) -> Value | None:
 
 
 def _against_words(hit: Hit, said: Wording, meant: Answer) -> Answer | None:
-    if _code_says(hit, said):
+    if _is_worded_so(hit, said):
         return meant
     return Answer(None, "code and words disagree") if hit.verified_yes else NOTHING
 
 
-def _code_says(hit: Hit, said: Wording) -> bool:
-    """Whether the knowledge itself words the code so ("Family history of …"): then the words are no surprise."""
-    return any(c.display and wording((c.display,)) is said for c in hit.codes)
+def _is_worded_so(hit: Hit, said: Wording) -> bool:
+    """Whether the knowledge itself words it so ("At risk for suicide"): then the words are no surprise."""
+    own = [c.display for c in hit.codes if c.display] + [hit.asked_by]
+    return any(wording((words,)) is said for words in own)

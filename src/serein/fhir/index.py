@@ -20,6 +20,8 @@ class Hit(msgspec.Struct, frozen=True):
     named: bool = False
     asked: str = ""
     """Why words of the entry raise the question without answering it; empty if none do."""
+    asked_by: str = ""
+    """Those words, as the fact has them."""
 
     @property
     def verified_yes(self) -> bool:
@@ -58,15 +60,15 @@ class Index:
                 codes.setdefault(fact.key, []).append(code)
         named, asked = self._named(concept, kinds)
         return tuple(
-            Hit(self.facts[key], tuple(codes.get(key, ())), key in named, asked.get(key, ""))
+            Hit(self.facts[key], tuple(codes.get(key, ())), key in named, *asked.get(key, ()))
             for key in sorted({*codes, *named, *asked})
         )
 
-    def _named(self, concept: Concept, kinds: Sequence[str]) -> tuple[set[str], dict[str, str]]:
-        """The facts that the words name, and those whose question they raise with the reason."""
+    def _named(self, concept: Concept, kinds: Sequence[str]) -> tuple[set[str], dict[str, tuple[str, str]]]:
+        """The facts that the words name, and those whose question they raise: why, and by which words."""
         lowered = [t.lower() for t in concept.texts]
         named: set[str] = set()
-        asked: dict[str, str] = {}
+        asked: dict[str, tuple[str, str]] = {}
         for first in {word for text in lowered for word in _words(text)} & self._spoken.keys():
             for name, fact, asking in self._spoken[first]:
                 if fact.recorded_as not in kinds or not any(names_it(name, text) for text in lowered):
@@ -75,8 +77,8 @@ class Index:
                     continue
                 if asking is None:
                     named.add(fact.key)
-                else:
-                    asked[fact.key] = min(asking.note, asked.get(fact.key, asking.note))
+                elif fact.key not in asked or _tells_more(name, asked[fact.key][1]):
+                    asked[fact.key] = (asking.note, name)
         return named, asked
 
     def _coded(self, concept: Concept) -> Iterable[tuple[Fact, Code]]:
@@ -105,6 +107,10 @@ def index_of(knowledge: Knowledge) -> Index:
     if not _LATEST or _LATEST[0][0] != knowledge.hash:
         _LATEST[:] = [(knowledge.hash, Index(knowledge))]
     return _LATEST[0][1]
+
+
+def _tells_more(name: str, other: str) -> bool:
+    return (len(name), name) > (len(other), other)
 
 
 def _words(text: str) -> list[str]:

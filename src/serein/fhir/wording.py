@@ -26,7 +26,7 @@ class Wording(StrEnum):
 
 _CUES = (
     (Wording.FAMILY, r"\b(family history|famil(y|ial) hx|fhx?:?|maternal history|paternal history)\b"),
-    (Wording.NEGATED, r"^(no|not|non|denies|denied|never|absence of|negative for)\b"),
+    (Wording.NEGATED, r"^(no|not|denies|denied|never|absence of|negative for)\b"),
     (Wording.NEGATED, r"\bno (known|evidence of|current|past|previous|personal|relevant|significant)\b"),
     (
         Wording.NEGATED,
@@ -36,7 +36,10 @@ _CUES = (
         Wording.ABOUT,
         r"\b(at (\w+ )?risk (of|for)|risk of|susceptib\w+|carrier of|exposure to|contact with)\b",
     ),
-    (Wording.ABOUT, r"\b(screening|screen|vaccination|immunization|prophylaxis|education|counsell?ing)\b"),
+    (
+        Wording.ABOUT,
+        r"\b(screening|screen|assessment|evaluation|vaccination|immunization|prophylaxis|education|counsell?ing)\b",
+    ),
     (Wording.ABOUT, r"\b(fear of|encounter for|concern about|advice about)\b"),
     (
         Wording.UNCERTAIN,

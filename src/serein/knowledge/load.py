@@ -229,7 +229,11 @@ class _Reader:
         spoken = (*fact.names, *fact.excludes, *(n for asking in fact.asks for n in asking.names))
         if any(n != n.lower() for n in spoken):
             raise self.fail(name, f'names of "{fact.key}" must be lower case', near)
+        if any(not any(c.isalnum() for c in n) for n in spoken):
+            raise self.fail(name, f'a name of "{fact.key}" has no letter and no digit', near)
         for code in fact.codes:
+            if code.family and code.system != "icd10cm":
+                raise self.fail(name, f"{code.code}: only ICD-10-CM codes have families", code.code)
             if code.means not in {"yes", "no", "value", "ask", *fact.choices}:
                 raise self.fail(
                     name, f'code {code.code} means "{code.means}", which "{fact.key}" cannot be', code.code
