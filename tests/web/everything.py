@@ -122,6 +122,7 @@ def ids_of_everything(cast) -> dict[str, object]:
         "override_id": uuid.uuid4(),
         "fact": "pregnancy",
         "key": "spravato-us-label",
+        "checklist": "anaphylaxis",
         "kind": "note",
         "token": "nobody-was-given-this",
         "instrument": "ham-a",

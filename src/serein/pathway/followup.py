@@ -14,7 +14,10 @@ from serein import units
 from serein.errors import Reason, Refusal, refuse
 from serein.instruments import Safety, Score, parse_answers, score
 from serein.instruments.score import MISSING
-from serein.knowledge.types import Instrument, Knowledge, Value
+from serein.knowledge.types import Instrument, Knowledge, Substance, Value
+from serein.logic import Statement
+from serein.safety import Decision, Override, Question, evaluate
+from serein.safety.decision import Jurisdiction, Setting
 
 Told = Literal["help-now", "clinic-will-ask", "thanks"]
 WORST_FIRST: tuple[Safety, ...] = ("positive", "unknown", "none")
@@ -47,6 +50,31 @@ def answer_to(safety: Safety, knowledge: Knowledge) -> Reply:
     limit = "safety_task_within" if safety == "positive" else "safety_unknown_within"
     task = SafetyTask(_span(model[limit]), model["safety_task_role"], asked=safety == "positive")
     return Reply("help-now" if safety == "positive" else "clinic-will-ask", task)
+
+
+def judged(
+    kind: Literal["surveillance", "crisis"],
+    statements: Iterable[Statement],
+    knowledge: Knowledge,
+    *,
+    product: Substance,
+    route: str,
+    at: dt.datetime,
+    setting: Setting = "clinic",
+    jurisdiction: Jurisdiction = "US",
+    overrides: Iterable[Override] = (),
+) -> Decision:
+    """What is due or has changed over months (surveillance), or what an answer about suicide asks for (crisis)."""
+    question = Question(
+        stage="followup",
+        product=product,
+        route=route,
+        at=at,
+        setting=setting,
+        jurisdiction=jurisdiction,
+        kinds=(kind,),
+    )
+    return evaluate(question, statements, knowledge, overrides=overrides)
 
 
 def worst(safeties: Iterable[Safety]) -> Safety:
