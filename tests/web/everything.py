@@ -125,6 +125,7 @@ def ids_of_everything(cast) -> dict[str, object]:
         "checklist": "anaphylaxis",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "instrument": "ham-a",
         "user_id": cast.users["nurse"].id,
         "shift_id": shift.id,
         "relation_id": relation.id,

@@ -48,6 +48,10 @@ _CUES = (
     (Wording.UNCERTAIN, r"\(situation\)"),
 )
 _PATTERNS = tuple((wording, re.compile(pattern)) for wording, pattern in _CUES)
+_TREATS = re.compile(
+    r"\b(clipping|coiling|repair|resection|excision|emboli[sz]ation|ligation|endarterectomy|ablation|evacuation"
+    r"|treatment of|operation (on|for)|surgery for)\b"
+)
 _NEGATED_BEFORE = re.compile(r"\b(no|not|non|without|absence of|lack of|free of|never had)[\s-]+$")
 
 
@@ -80,3 +84,8 @@ def _places(name: str, lowered: str) -> Iterator[int]:
 
 def _letter(lowered: str, index: int) -> bool:
     return 0 <= index < len(lowered) and lowered[index].isalnum()
+
+
+def treats(texts: Iterable[str]) -> bool:
+    """Whether a procedure's words say that what they name was there and was treated ("Clipping of aneurysm")."""
+    return any(_TREATS.search(t.lower()) for t in texts)

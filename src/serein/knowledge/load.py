@@ -7,6 +7,7 @@ by `serein.safety.pack`, which is what the command line and the shell use.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,7 @@ import msgspec
 from serein import units
 from serein.errors import KnowledgeError, Refusal
 from serein.knowledge.types import (
+    LIMITS,
     All,
     Any_,
     Checklist,
@@ -29,6 +31,7 @@ from serein.knowledge.types import (
     Evidence,
     Fact,
     Instrument,
+    InstrumentWords,
     Knowledge,
     None_,
     Pack,
@@ -37,6 +40,8 @@ from serein.knowledge.types import (
     Route,
     Rule,
     RuleFile,
+    Suggestion,
+    SuggestionFile,
     Variant,
 )
 
@@ -45,13 +50,17 @@ FOLDERS = (
     "evidence",
     "facts",
     "rules",
+    "suggestions",
     "instruments",
     "products",
     "routes",
     "protocols",
     "checklists",
     "models",
+    "text",
 )
+PATTERNS = {"text": "instruments/*.toml"}
+"""Which files of a folder belong to the pack, where not all do: pages for the public are read apart (`pages`)."""
 OPERATORS = ("is", "at_least", "above", "at_most", "below", "includes", "within")
 UNHASHED = ("text", "written_by", "checked_by", "reviewed_on", "review_due")
 
@@ -64,7 +73,7 @@ def pack_files(directory: Path = HERE) -> dict[str, str]:
     """The text of every knowledge file below `directory`, by its path inside it."""
     found = {}
     for folder in FOLDERS:
-        for path in sorted((directory / folder).rglob("*.toml")):
+        for path in sorted((directory / folder).rglob(PATTERNS.get(folder, "*.toml"))):
             found[path.relative_to(directory).as_posix()] = path.read_text(encoding="utf-8")
     return found
 
@@ -96,6 +105,7 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     knowledge = Knowledge(
         facts=facts,
         rules=reader.rules(facts),
+        suggestions=reader.suggestions(facts),
         evidence=evidence,
         instruments=reader.by_key("instruments", Instrument),
         products=reader.by_key("products", Product),
@@ -103,11 +113,25 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
         protocols=reader.by_key("protocols", Protocol, _protocol_of_today),
         checklists=reader.by_key("checklists", Checklist),
         models={raw["key"]: raw for _, raw in reader.folder("models")},
-        hash=digest(pack.files),
+        words=reader.words(),
+        hash=digest({name: raw for name, raw in pack.files.items() if not name.startswith("text/")}),
         pack=pack,
     )
     reader.check_references(knowledge)
     return knowledge
+
+
+def shape(name: str, raw: Any, type_: type[D], text: str, near: str = "") -> D:
+    """Parsed content in its shape, or a `KnowledgeError` at the line of `text` that does not fit."""
+    try:
+        return msgspec.convert(raw, type_, strict=False)
+    except msgspec.ValidationError as error:
+        path = re.search(r"`\$\.?([^`]*)`", str(error))
+        named = re.search(r"field `(\w+)`", str(error))
+        last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
+        missing = "missing required field" in str(error)  # it has no line of its own
+        at = near or "key" if missing else last or near
+        raise KnowledgeError(name, line_of(text, at), str(error)) from None
 
 
 def digest(content: Any) -> str:
@@ -131,19 +155,13 @@ class _Reader:
         self.files, self.texts = files, texts
 
     def fail(self, name: str, problem: str, near: str = "") -> KnowledgeError:
-        return KnowledgeError(name, _line_of(self.texts.get(name, ""), near), problem)
+        return KnowledgeError(name, line_of(self.texts.get(name, ""), near), problem)
 
     def folder(self, folder: str) -> list[tuple[str, dict[str, Any]]]:
         return [(n, raw) for n, raw in sorted(self.files.items()) if n.startswith(f"{folder}/")]
 
     def shape(self, name: str, raw: Any, type_: type[D], near: str = "") -> D:
-        try:
-            return msgspec.convert(raw, type_, strict=False)
-        except msgspec.ValidationError as error:
-            path = re.search(r"`\$\.?([^`]*)`", str(error))
-            named = re.search(r"field `(\w+)`", str(error))
-            last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
-            raise self.fail(name, str(error), last or near) from None
+        return shape(name, raw, type_, self.texts.get(name, ""), near)
 
     def by_key(self, folder: str, type_: type[D], of_today: OfToday = dict) -> dict[str, D]:
         found: dict[str, D] = {}
@@ -155,6 +173,17 @@ class _Reader:
             if key in found:
                 raise self.fail(name, f'the key "{key}" is used twice', "key")
             found[key] = value
+        return found
+
+    def words(self) -> dict[str, dict[str, InstrumentWords]]:
+        found: dict[str, dict[str, InstrumentWords]] = {}
+        for name, raw in self.folder("text"):
+            _, language, what, *rest = name.split("/")
+            if what == "instruments":
+                words = self.shape(name, raw, InstrumentWords)
+                if rest != [f"{words.key}.toml"]:
+                    raise self.fail(name, f'the key "{words.key}" must be the file\'s name', "key")
+                found.setdefault(language, {})[words.key] = words
         return found
 
     def facts(self) -> dict[str, Fact]:
@@ -197,7 +226,8 @@ class _Reader:
             raise self.fail(name, f'the number "{fact.key}" needs a known unit and a plausible range', near)
         if fact.type in {"choice", "set"} and not fact.choices:
             raise self.fail(name, f'"{fact.key}" needs its choices', near)
-        if any(n != n.lower() for n in fact.names):
+        spoken = (*fact.names, *fact.excludes, *(n for asking in fact.asks for n in asking.names))
+        if any(n != n.lower() for n in spoken):
             raise self.fail(name, f'names of "{fact.key}" must be lower case', near)
         for code in fact.codes:
             if code.means not in {"yes", "no", "value", "ask", *fact.choices}:
@@ -210,9 +240,7 @@ class _Reader:
         for name, raw in self.folder("rules"):
             rule = self.shape(name, raw, RuleFile)
             if rule.key in found:
-                raise self.fail(
-                    name, f'the key "{rule.key}" is used twice (also in {found[rule.key].file})', "key"
-                )
+                raise self.fail(name, _reused(found[rule.key]), "key")
             if name != f"rules/{rule.kind}/{rule.key}.toml":
                 raise self.fail(name, f"expected at rules/{rule.kind}/{rule.key}.toml", "key")
             found[rule.key] = Rule(
@@ -221,10 +249,12 @@ class _Reader:
                 digest=digest(raw),
                 file=name,
             )
-            self.check_rule(name, found[rule.key])
+            self.check_rule(name, found[rule.key], facts)
+        self.check_tiles(found.values())
+        self.check_resolves(found.values())
         return found
 
-    def check_rule(self, name: str, rule: Rule) -> None:
+    def check_rule(self, name: str, rule: Rule, facts: Mapping[str, Fact]) -> None:
         if rule.strength == "absolute" and rule.overridden_by != "nobody":
             raise self.fail(name, 'an absolute rule needs overridden_by = "nobody"', "strength")
         if rule.action == "exclude" and rule.strength != "absolute":
@@ -236,6 +266,89 @@ class _Reader:
             raise self.fail(name, "a rule needs examples that fire, stay silent and are unknown", "examples")
         if rule.alarm:
             self.seconds(name, rule.alarm.delay, "delay")
+        if rule.lapses_on and rule.if_unknown == "note":
+            raise self.fail(
+                name, 'a rule that lapses asks afterwards: if_unknown is "ask" or "block"', "if_unknown"
+            )
+        for example in rule.examples:
+            for written in example.ago.values():
+                self.seconds(name, written, written)
+        for key in () if rule.retired_on else sorted(facts_read(rule.condition)):
+            if facts[key].retired_on:
+                raise self.fail(name, f'the fact "{key}" was retired on {facts[key].retired_on}', key)
+
+    def check_tiles(self, rules: Iterable[Rule]) -> None:
+        """Rules that are bands of one fact: neighbours meet, and at most one end of the fact's range is left bare."""
+        ladders: dict[str, list[tuple[float, float, Rule]]] = {}
+        for rule in rules:
+            if rule.band_of and not rule.retired_on:
+                low, high = self.band(rule)
+                ladders.setdefault(rule.band_of, []).append((low, high, rule))
+        for bands in ladders.values():
+            bands.sort(key=lambda band: band[:2])
+            if len({facts_read(rule.condition) for *_, rule in bands}) > 1:
+                raise self.fail(bands[-1][2].file, "bands of one name are bands of one fact", "band_of")
+            for (_, before, _), (low, _, rule) in pairwise(bands):
+                if low != before:
+                    what = "leave a gap" if low > before else "overlap"
+                    raise self.fail(rule.file, f"bands {what} between {before:g} and {low:g}", "when")
+            if bands[0][0] > -math.inf and bands[-1][1] < math.inf:
+                raise self.fail(bands[-1][2].file, "bands leave both ends of the range open", "when")
+
+    def band(self, rule: Rule) -> tuple[float, float]:
+        """A band holds its lower limit and not its upper one, so that neighbours meet without a doubt."""
+        parts = rule.condition.of if isinstance(rule.condition, All) else (rule.condition,)
+        low, high = -math.inf, math.inf
+        for part in parts:
+            if not isinstance(part, Compare) or part.operator not in {"at_least", "below"}:
+                raise self.fail(rule.file, 'a band is "at_least", "below" or both of one number', "when")
+            assert isinstance(part.value, int | float)
+            low, high = (part.value, high) if part.operator == "at_least" else (low, part.value)
+        if len({part.fact for part in parts if isinstance(part, Compare)}) > 1 or low >= high:
+            raise self.fail(rule.file, "a band is one stretch of one number", "when")
+        return low, high
+
+    def check_resolves(self, rules: Iterable[Rule]) -> None:
+        """What clears a rule must not itself wait for what the rule is about."""
+        waits: dict[str, dict[str, Rule]] = {}
+        for rule in rules:
+            read = facts_read(rule.condition)
+            for fact in read:
+                for other in set(rule.resolves) - read:
+                    waits.setdefault(fact, {})[other] = rule
+        for start in sorted(waits):
+            seen, ahead = set[str](), [(start, [start])]
+            while ahead:
+                fact, path = ahead.pop()
+                for other, rule in sorted(waits.get(fact, {}).items()):
+                    if other == start:
+                        raise self.fail(
+                            rule.file,
+                            f"resolves goes round in a circle: {' > '.join([*path, other])}",
+                            "resolves",
+                        )
+                    if other not in seen:
+                        seen.add(other)
+                        ahead.append((other, [*path, other]))
+
+    def suggestions(self, facts: Mapping[str, Fact]) -> dict[str, Suggestion]:
+        found = {}
+        for key, written in self.by_key("suggestions", SuggestionFile).items():
+            name = f"suggestions/{key}.toml"
+            for fact in (*written.asks, *(r.fact for e in written.examples for r in e.readings)):
+                if fact not in facts:
+                    raise self.fail(name, f'unknown fact "{fact}"', fact)
+            if {e.asks for e in written.examples} != {True, False}:
+                raise self.fail(name, "a suggestion needs examples that ask and that do not", "examples")
+            if written.days < 1 or not written.any:
+                raise self.fail(name, "a suggestion needs a limit and at least one day", "days")
+            found[key] = Suggestion(
+                **{f: getattr(written, f) for f in SuggestionFile.__struct_fields__},
+                limits=tuple(self.comparison(name, limit, facts) for limit in written.any),
+                within_s=self.seconds(name, written.within, "within") if written.within else None,
+                file=name,
+            )
+        return found
 
     def condition(self, name: str, raw: Mapping[str, Any], facts: Mapping[str, Fact]) -> Condition:
         for word, type_ in (("all", All), ("any", Any_), ("none", None_)):
@@ -309,7 +422,10 @@ class _Reader:
         for checklist in knowledge.checklists.values():
             self.check_checklist(f"checklists/{checklist.key}.toml", checklist, knowledge)
         for instrument in knowledge.instruments.values():
-            self.check_bands(f"instruments/{instrument.key}.toml", instrument)
+            self.check_instrument(f"instruments/{instrument.key}.toml", instrument, knowledge)
+        for language, words in knowledge.words.items():
+            for key, said in words.items():
+                self.check_words(f"text/{language}/instruments/{key}.toml", said, knowledge)
 
     def check_route(self, name: str, route: Route, knowledge: Knowledge) -> None:
         for check in route.checks:
@@ -403,14 +519,54 @@ class _Reader:
             raise self.fail(name, str(quantity), written)
         return quantity.to(unit)
 
+    def check_instrument(self, name: str, instrument: Instrument, knowledge: Knowledge) -> None:
+        if instrument.fact and instrument.fact not in knowledge.facts:
+            raise self.fail(name, f'states an unknown fact "{instrument.fact}"', "fact")
+        for limit in LIMITS:
+            if (getattr(instrument, limit) is None) != (limit in instrument.text.not_computed):
+                raise self.fail(name, f"{limit} is a number, or says in text.not_computed why not", limit)
+        for key in instrument.basis:
+            if not hasattr(instrument, key):
+                raise self.fail(name, f'basis of "{key}", which an instrument does not have', key)
+        if instrument.schedule:
+            for written in (*instrument.schedule.after_dose, instrument.schedule.then_every or "1 d"):
+                self.seconds(name, written, written)
+        self.check_bands(name, instrument)
+
     def check_bands(self, name: str, instrument: Instrument) -> None:
         bands = sorted(instrument.bands, key=lambda b: b.low)
+        if not bands and "bands" in instrument.text.not_computed:
+            return
         edges = [(instrument.minimum - 1, instrument.minimum - 1)] + [(b.low, b.high) for b in bands]
         for (_, before), (low, _) in pairwise(edges):
             if low != before + 1:
                 raise self.fail(name, f"bands leave a gap or overlap between {before:g} and {low:g}", "bands")
         if not bands or bands[-1].high != instrument.maximum:
             raise self.fail(name, f"bands must end at {instrument.maximum}", "bands")
+        if any(b.high < b.low for b in bands) or len({b.name for b in bands}) != len(bands):
+            raise self.fail(name, "each band has its own name and ends where it begins or later", "bands")
+
+    def check_words(self, name: str, words: InstrumentWords, knowledge: Knowledge) -> None:
+        instrument = knowledge.instruments.get(words.key)
+        if instrument is None:
+            raise self.fail(name, f'words of an unknown instrument "{words.key}"', "key")
+        for field in ("items", "answers"):
+            if len(getattr(words, field)) != len(getattr(instrument, field)):
+                raise self.fail(name, f"as many {field} are needed as the instrument has", field)
+
+
+def facts_read(condition: Condition) -> frozenset[str]:
+    """The facts that a condition names."""
+    if isinstance(condition, Compare):
+        return frozenset((condition.fact,))
+    return frozenset().union(*(facts_read(part) for part in condition.of))
+
+
+def _reused(rule: Rule) -> str:
+    retired = (
+        f", where it was retired on {rule.retired_on}: a key is never used again" if rule.retired_on else ""
+    )
+    return f'the key "{rule.key}" is used twice (also in {rule.file}{retired})'
 
 
 def _evidence_keys(raw: Any) -> list[str]:
@@ -427,7 +583,7 @@ def _evidence_keys(raw: Any) -> list[str]:
     return []
 
 
-def _line_of(text: str, near: str) -> int | None:
+def line_of(text: str, near: str) -> int | None:
     """The line that most likely carries the fault: where `near` first stands as a key, else as a word."""
     if not near:
         return None

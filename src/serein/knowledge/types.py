@@ -25,8 +25,10 @@ RuleKind = Literal[
     "day-of-treatment",
     "monitoring",
     "discharge",
+    "work-up",
     "surveillance",
     "home",
+    "crisis",
 ]
 Substance = Literal["ketamine", "esketamine"]
 Value = bool | float | str | tuple[str, ...]
@@ -52,6 +54,15 @@ class Code(Data, frozen=True, kw_only=True):
     verified: bool = True
     family: bool = False
     """ICD-10-CM only: the code and everything below it."""
+    written_in: tuple[str, ...] = ()
+    """Units that records write for this code and that mean the fact's own unit."""
+
+
+class Asking(Data, frozen=True, kw_only=True):
+    """Words in a record's display text that raise the question without answering it; `note` says why."""
+
+    names: tuple[str, ...]
+    note: str
 
 
 class Derived(Data, frozen=True, kw_only=True):
@@ -91,8 +102,11 @@ class Fact(Data, frozen=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     names: tuple[str, ...] = ()
     """Words in a record's display text that mean yes: ingredients and brands for medicines, lower case."""
+    asks: tuple[Asking, ...] = ()
     excludes: tuple[str, ...] = ()
     """Words that, standing in the display text as well, make a name not count."""
+    molar_mass: float | None = None
+    """Of the substance measured, in g/mol: laboratories report mg/dL or umol/L."""
     derived: Derived | None = None
     evidence: tuple[str, ...] = ()
     basis: Basis = "practice"
@@ -132,6 +146,8 @@ class Example(Data, frozen=True, kw_only=True):
 
     note: str
     facts: dict[str, Any] = {}
+    ago: dict[str, str] = {}
+    """How long before the moment asked about a fact was stated ("31 min"); now, where it says nothing."""
     state: State
 
 
@@ -179,6 +195,10 @@ class RuleFile(Data, frozen=True, kw_only=True):
     """Facts whose new value could clear the rule."""
     overridden_by: Literal["prescriber", "nobody"] = "prescriber"
     alarm: Alarm | None = None
+    band_of: str = ""
+    """Rules of one name cut one fact into bands: together they leave no gap and do not overlap, or the load fails."""
+    lapses_on: dt.date | None = None
+    """The last day on which what it rests on holds (a temporary law). From the next day on nobody knows: it asks."""
     retired_on: dt.date | None = None
 
 
@@ -191,8 +211,107 @@ class Rule(RuleFile, frozen=True, kw_only=True):
     file: str = ""
 
 
+class Reading(Data, frozen=True, kw_only=True):
+    """A measurement in an example, in the fact's unit, so many days ago."""
+
+    fact: str
+    value: bool | float
+    days_ago: float = 0.0
+
+
+class SuggestionExample(Data, frozen=True, kw_only=True):
+    """A worked example of a suggestion, checked at every load."""
+
+    note: str
+    readings: tuple[Reading, ...]
+    asks: bool
+
+
+class SuggestionFile(Data, frozen=True, kw_only=True):
+    """Measurements that raise the question of other facts and answer none: a clinician does."""
+
+    key: str
+    asks: tuple[str, ...]
+    any: tuple[dict[str, Any], ...]
+    """Limits as rules write them. A measurement beyond any of them counts."""
+    days: int = 1
+    """On how many different days (UTC) something must lie beyond."""
+    within: str = ""
+    """The span that holds these days, back from the latest of them ("180 d"); empty: any."""
+    note: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+    examples: tuple[SuggestionExample, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class Suggestion(SuggestionFile, frozen=True, kw_only=True):
+    """A suggestion as the engine uses it."""
+
+    limits: tuple[Compare, ...]
+    within_s: float | None
+    file: str = ""
+
+
+class Result(Data, frozen=True, kw_only=True):
+    """One number of a source, as read there; nothing is computed from it.
+
+    `value` is in `unit` ("%", "points", "people", "mmHg" …); `low` and `high` are its `interval`.
+    """
+
+    outcome: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    interval: str = "95 % interval"
+    versus: float | None = None
+    """The same in the comparison group."""
+    p: str = ""
+    at: str = ""
+    """When it was measured, counted from the first dose unless it says otherwise."""
+
+
+class Grade(Data, frozen=True, kw_only=True):
+    """How sure one may be of what a source is cited for, and who says so.
+
+    `how` is "own reading" (the writer's judgement by design, size, blinding and agreement: an assumption until a
+    clinician has checked it) or "as published".
+    """
+
+    level: Literal["high", "moderate", "low", "very low"]
+    why: str
+    how: Literal["own reading", "as published"] = "own reading"
+    basis: Basis = "assumption"
+
+
+Kind = Literal[
+    "randomised trial",
+    "open study",
+    "cohort",
+    "survey",
+    "review",
+    "label or regulator",
+    "scale or method",
+    "other",
+]
+Disorder = Literal[
+    "generalised anxiety",
+    "social anxiety",
+    "panic",
+    "phobia",
+    "anxiety disorders",
+    "obsessive-compulsive",
+    "post-traumatic stress",
+    "depression",
+]
+
+
 class Evidence(Data, frozen=True, kw_only=True):
-    """One source."""
+    """One source. `design` says in words what `kind` sorts by; an empty `funding` means that it was not read."""
 
     key: str
     citation: str
@@ -214,11 +333,24 @@ class Evidence(Data, frozen=True, kw_only=True):
     identifier: str = ""
     url: str = ""
     n: int | None = None
+    lapses_on: dt.date | None = None
+    """The last day on which the source holds, where it says so itself."""
+
+    kind: Kind = "other"
+    disorders: tuple[Disorder, ...] = ()
+    comparator: str = ""
+    results: dict[str, Result] = {}
+    """By a short key, the most important first; public pages refer to them."""
+    funding: str = ""
+    """Who paid, and what the authors had to gain, as read."""
+    grade: Grade | None = None
 
 
 class Item(Data, frozen=True, kw_only=True):
     number: int
     text: str
+    name: str = ""
+    """A short name, where the item stands for itself."""
     loinc: str = ""
 
 
@@ -235,8 +367,34 @@ class Band(Data, frozen=True, kw_only=True):
     text: str
 
 
+class Part(Data, frozen=True, kw_only=True):
+    """A sub-score: the sum of some of the items, or a number taken elsewhere with the total.
+
+    `of_total` says that the parts which say so add up to the total; the others stand beside it.
+    """
+
+    key: str
+    text: str
+    minimum: int
+    maximum: int
+    items: tuple[int, ...] = ()
+    of_total: bool = True
+
+
+class Schedule(Data, frozen=True, kw_only=True):
+    """When an instrument is asked after a dose: at these spans, and then again and again."""
+
+    after_dose: tuple[str, ...]
+    then_every: str = ""
+    basis: Basis = "assumption"
+    evidence: tuple[str, ...] = ()
+
+
 class ScoreExample(Data, frozen=True, kw_only=True):
-    """A worked example of an instrument, checked at every load. No `total` means that there is none."""
+    """A worked example of an instrument, checked at every load. No `total` means that there is none.
+
+    Of an instrument whose total is taken elsewhere, `answers` is that total alone; `refused` says that it is.
+    """
 
     note: str
     answers: tuple[str, ...]
@@ -244,44 +402,89 @@ class ScoreExample(Data, frozen=True, kw_only=True):
     band: str | None = None
     prorated: bool = False
     safety: Literal["none", "positive", "unknown"] = "none"
+    parts: dict[str, int] = {}
+    refused: bool = False
+
+
+LIMITS = ("response_percent", "remission_below", "reliable_change", "minimal_important_change")
+"""What an instrument says of change: a number, or why there is none."""
 
 
 class InstrumentText(Data, frozen=True, kw_only=True):
     title: str
     stem: str = ""
     recall: str = ""
+    patient: str = ""
+    """What it is about, as a patient reads it above how it is going."""
+    not_computed: dict[str, str] = {}
+    """Why there is no number for one of `LIMITS`, or no bands, by its key; a sentence each."""
 
 
 class Instrument(Data, frozen=True, kw_only=True):
-    """A questionnaire: how it is asked, scored and read."""
+    """A questionnaire: how it is asked, scored and read.
+
+    `scoring`: "sum" adds the items up. "total-only" has no items here (their wording is somebody else's): the total
+    is taken elsewhere and entered. "ratings" are items that stand each for itself, from `minimum` to `maximum`.
+    """
 
     key: str
     text: InstrumentText
     rater: Literal["self", "clinician"]
     recall_days: int
-    items: tuple[Item, ...]
-    answers: tuple[AnswerOption, ...]
+    scoring: Literal["sum", "total-only", "ratings"] = "sum"
+    better: Literal["lower", "higher", "neither"] = "lower"
+    """Which way of the number is better for the person."""
+    items: tuple[Item, ...] = ()
+    answers: tuple[AnswerOption, ...] = ()
+    parts: tuple[Part, ...] = ()
     minimum: int
     maximum: int
-    bands: tuple[Band, ...]
-    missing_allowed: int
+    bands: tuple[Band, ...] = ()
+    missing_allowed: int = 0
     """Items that may be missing and are prorated; more and there is no total."""
-    prorate: Literal["mean-of-answered-rounded", "none"]
-    response_percent: float
-    remission_below: float
-    reliable_change: float
-    minimal_important_change: float
+    prorate: Literal["mean-of-answered-rounded", "none"] = "none"
+    response_percent: float | None = None
+    remission_below: float | None = None
+    reliable_change: float | None = None
+    minimal_important_change: float | None = None
     caseness_at_least: float | None = None
     """The total from which on somebody counts as a case; response and remission need a baseline of that much."""
+    schedule: Schedule | None = None
     evidence: tuple[str, ...]
     licence: str
     examples: tuple[ScoreExample, ...]
     basis: dict[str, Basis] = {}
     """What each of the numbers rests on, by its key."""
+    fact: str = ""
+    """The fact that the total states."""
     safety_item: int | None = None
     safety_at_least: int | None = None
+    """Of the safety item; of the total where there are no items."""
     loinc_panel: str = ""
     loinc_total: str = ""
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+    @property
+    def score_only(self) -> bool:
+        """Whether its items are not here, so that only its total can be entered."""
+        return self.scoring == "total-only"
+
+
+class InstrumentWords(Data, frozen=True, kw_only=True):
+    """An instrument as it was officially published in another language: `text/<language>/instruments/<key>.toml`."""
+
+    key: str
+    stem: str
+    recall: str = ""
+    patient: str = ""
+    items: tuple[str, ...]
+    answers: tuple[str, ...]
+    """In the order of the instrument's answers."""
+    evidence: tuple[str, ...]
+    licence: str
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -644,6 +847,7 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     facts: Mapping[str, Fact]
     rules: Mapping[str, Rule]
+    suggestions: Mapping[str, Suggestion]
     evidence: Mapping[str, Evidence]
     instruments: Mapping[str, Instrument]
     products: Mapping[str, Product]
@@ -651,6 +855,8 @@ class Knowledge(msgspec.Struct, frozen=True):
     protocols: Mapping[str, Protocol]
     checklists: Mapping[str, Checklist]
     models: Mapping[str, Mapping[str, Any]]
+    words: Mapping[str, Mapping[str, InstrumentWords]]
+    """By language and instrument; English stands in the instrument's own file."""
     hash: str
     """SHA-256 over everything except text in a language."""
     pack: Pack

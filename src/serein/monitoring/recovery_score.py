@@ -1,6 +1,6 @@
-"""The modified Aldrete score, its table read from knowledge (`models/modified-aldrete.toml`).
+"""Recovery scores, their tables read from knowledge: the modified Aldrete score, and PADSS beside it as an option.
 
-Source: Aldrete JA. J Clin Anesth 1995;7:89-91, as cited by the table's evidence.
+The tables (`models/modified-aldrete.toml`, `models/padss.toml`) cite their sources.
 """
 
 from __future__ import annotations
@@ -14,27 +14,29 @@ from serein.errors import Reason, Refusal, refuse
 from serein.knowledge.types import Knowledge
 from serein.logic import Facts, Known
 
-MODEL = "modified-aldrete"
+ALDRETE, PADSS = "modified-aldrete", "padss"
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One item: its key, title, and the words of 0, 1 and 2 points."""
+    """One item: its key, title, and the words of 0, 1 and 2 points; `usual` is where it starts, if anywhere."""
 
     key: str
     title: str
     levels: tuple[str, ...]
+    usual: int | None = None
 
 
-def items(knowledge: Knowledge) -> tuple[Item, ...]:
-    return tuple(Item(i["key"], i["title"], tuple(i["levels"])) for i in _table(knowledge))
+def items(knowledge: Knowledge, model: str = ALDRETE) -> tuple[Item, ...]:
+    table = _table(knowledge, model)
+    return tuple(Item(i["key"], i["title"], tuple(i["levels"]), i.get("usual")) for i in table)
 
 
-def score(points: Mapping[str, int], knowledge: Knowledge) -> int | Refusal:
+def score(points: Mapping[str, int], knowledge: Knowledge, model: str = ALDRETE) -> int | Refusal:
     """The total, 0 to 10. Every item must be answered with one of its levels; nothing is prorated."""
-    known = items(knowledge)
+    known = items(knowledge, model)
     for key in points:
         if key not in {i.key for i in known}:
-            return refuse(Reason.UNKNOWN_KEY, "Aldrete item", key)
+            return refuse(Reason.UNKNOWN_KEY, f"item of {knowledge.models[model]['text']['title']}", key)
     for item in known:
         if item.key not in points:
             return refuse(Reason.MISSING, item.title)
@@ -44,10 +46,10 @@ def score(points: Mapping[str, int], knowledge: Knowledge) -> int | Refusal:
     return sum(points.values())
 
 
-def suggestions(facts: Facts) -> dict[str, int]:
+def suggestions(facts: Facts, model: str = ALDRETE) -> dict[str, int]:
     """Points that the readings suggest, by item, where they settle it. A person still answers."""
     found = {}
-    for item in _table(facts.knowledge):
+    for item in _table(facts.knowledge, model):
         rule = item.get("suggested")
         value = _value(rule, facts) if rule else None
         points = _points(rule["points"], value) if rule and value is not None else None
@@ -56,8 +58,8 @@ def suggestions(facts: Facts) -> dict[str, int]:
     return found
 
 
-def _table(knowledge: Knowledge) -> list[dict[str, Any]]:
-    return list(knowledge.models[MODEL]["items"])
+def _table(knowledge: Knowledge, model: str) -> list[dict[str, Any]]:
+    return list(knowledge.models[model]["items"])
 
 
 def _value(rule: Mapping[str, Any], facts: Facts) -> float | None:
@@ -80,7 +82,7 @@ def _number(facts: Facts, key: str) -> float | None:
 def _points(bands: list[dict[str, float]], value: float) -> int | None:
     for band in bands:
         if (
-            value >= band.get("from", value)
+            band.get("from", value) <= value <= band.get("to", value)
             and (value > band["above"] if "above" in band else True)
             and (value < band["below"] if "below" in band else True)
         ):

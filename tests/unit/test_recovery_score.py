@@ -1,4 +1,4 @@
-"""The modified Aldrete score and what the readings suggest for it."""
+"""The modified Aldrete score and PADSS, and what the readings suggest for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from serein.errors import Refusal
 from serein.logic import Facts, Statement
-from serein.monitoring.aldrete import items, score, suggestions
+from serein.monitoring.recovery_score import PADSS, items, score, suggestions
 
 NOW = dt.datetime(2026, 11, 22, 11, 0, tzinfo=dt.UTC)
 ITEMS = ("activity", "respiration", "circulation", "consciousness", "saturation")
@@ -51,3 +51,24 @@ def test_saturation_is_suggested_only_where_the_reading_settles_it(knowledge):
 
     assert of(93.0) == {"saturation": 2}
     assert of(92.0) == {}
+
+
+PADSS_ITEMS = ("vital_signs", "walking", "nausea", "pain", "bleeding")
+
+
+def test_padss_is_scored_from_its_own_table_and_bleeding_starts_at_its_best(knowledge):
+    assert tuple(i.key for i in items(knowledge, PADSS)) == PADSS_ITEMS
+    assert score(dict.fromkeys(PADSS_ITEMS, 2), knowledge, PADSS) == 10
+    assert score(dict.fromkeys(PADSS_ITEMS, 1), knowledge, PADSS) == 5
+    assert {i.key: i.usual for i in items(knowledge, PADSS) if i.usual is not None} == {"bleeding": 2}
+    assert isinstance(score(dict.fromkeys(ITEMS, 2), knowledge, PADSS), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("systolic", "points"),
+    [(100, 2), (119, 2), (120, 1), (140, 1), (141, 0), (81, 2), (80, 1), (60, 1), (59, 0)],
+)
+def test_padss_reads_the_pressure_against_before_the_dose(knowledge, systolic, points):
+    readings = {"systolic_pressure": float(systolic), "baseline_systolic_pressure": 100.0}
+    facts = Facts([Statement(k, v, NOW, "staff") for k, v in readings.items()], knowledge, NOW)
+    assert suggestions(facts, PADSS)["vital_signs"] == points
