@@ -13,6 +13,7 @@ PLACES = (
     ("people:patients", "people.read", "Patients"),
     ("enquiry:requests", "enquiry.read", "Requests"),
     ("tasks:worklist", "tasks.read", "Worklist"),
+    ("plan:checklists", "today.read", "Checklists"),
     ("people:duties", "duty.read", "Duty"),
     ("guide:rules", ANY_STAFF, "Guide"),
     ("operations:sites", "site.administer", "Site"),

@@ -9,6 +9,7 @@ APPS = (
     "tasks",
     "guide",
     "schedule",
+    "library",
     "correspondence",
     "enquiry",
     "screening",
@@ -18,6 +19,7 @@ APPS = (
     "recovery",
     "followup",
     "outcomes",
+    "careteam",
     "chart",
     "operations",
 )

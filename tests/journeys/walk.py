@@ -92,7 +92,7 @@ def pages(client: Client, urls: Iterable[str]) -> Iterator[str]:
 
 
 def walk(visitor: Visitor, urls: Iterable[str]) -> int:
-    """Look at every page; how many there were. What is wrong is printed page by page, too."""
+    """Look at every page; how many there were."""
     seen = 0
     for url in urls:
         visitor.go(url)

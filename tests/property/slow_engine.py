@@ -35,8 +35,10 @@ class Person:
         """(value, the statements that carry it, "") or (None, statements, why it is unknown)."""
         fact = self.knowledge.facts[key]
         said = self.usable(key)
-        if fact.derived is not None and not said:
-            return self.computes(key)
+        if fact.derived is not None:
+            computed = self.computes(key)
+            if not computed[2] or not said:
+                return computed
         if not said:
             return None, [], "never stated"
         valid = [

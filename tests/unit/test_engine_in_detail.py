@@ -121,8 +121,9 @@ def test_what_was_missing_for_a_derived_fact_is_carried_on():
     assert [s.fact for s in nothing.statements] == ["weight", "height"]
 
 
-def test_a_stated_value_stands_before_a_computed_one():
-    assert value("rise", said("rise", 5.0), said("now", 150.0), said("before", 120.0)) == 5.0
+def test_a_stated_value_stands_only_where_nothing_can_be_computed():
+    assert value("rise", said("rise", 5.0), said("now", 150.0), said("before", 120.0)) == 30.0
+    assert value("rise", said("rise", 5.0), said("now", 150.0)) == 5.0
 
 
 WHICH = [

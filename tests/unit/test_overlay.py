@@ -188,7 +188,10 @@ def test_every_number_of_every_rule_can_be_named_and_set():
             unit = threshold.value.partition(" ")[2]
             got = apply_overlay(KNOWLEDGE, one(rule.key, threshold.path, f"1.5 {unit}"))
             if isinstance(got, Refusal):
-                assert got.reason in {Reason.LOOSER, Reason.OUT_OF_RANGE}, (rule.key, threshold)
+                assert got.reason in {Reason.LOOSER, Reason.OUT_OF_RANGE, Reason.MISMATCH}, (
+                    rule.key,
+                    threshold,
+                )
             else:
                 assert got.rules[rule.key].condition != rule.condition
 
@@ -224,6 +227,26 @@ def test_the_hash_is_of_what_is_set_in_any_order():
     assert Overlay(settings).hash == Overlay(settings[::-1]).hash
     assert Overlay(settings).hash != Overlay(settings[:1]).hash
     assert len(Overlay(settings).hash) == 64
+
+
+def test_the_edge_of_a_band_is_set_on_both_sides_or_not_at_all():
+    high = "suicide-risk-high"
+    below = next(
+        (r.key, t.path)
+        for r in KNOWLEDGE.rules.values()
+        if r.band_of == KNOWLEDGE.rules[high].band_of and r.key != high
+        for t in thresholds(r)
+        if t.operator == "below" and t.value == "4 {score}"
+    )
+    alone = Overlay((Setting(high, "when.at_least", "3 {score}"),))
+    refused = apply_overlay(KNOWLEDGE, alone)
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.MISMATCH
+    kept, misfits = lay_over(KNOWLEDGE, alone)
+    assert kept.rules[high].condition == KNOWLEDGE.rules[high].condition
+    assert [m.reason for m in misfits] == [Reason.MISMATCH]
+    both = apply_overlay(KNOWLEDGE, Overlay((*alone.settings, Setting(*below, "3.5 {score}"))))
+    assert isinstance(both, Refusal)
 
 
 def test_a_signed_number_that_no_longer_fits_leaves_the_shared_one_in_force():

@@ -8,7 +8,7 @@ import pytest
 
 from serein.errors import Reason, Refusal
 from serein.knowledge import load
-from serein.monitoring import aldrete
+from serein.monitoring import recovery_score as aldrete
 from serein.monitoring.readings import check_values, parse_reading
 from serein.safety.body_weight import weights
 from serein.safety.guardrail import check_dose, guardrail_for, propose_dose, pump_rate
@@ -131,7 +131,7 @@ REFUSED = [
     (
         lambda: aldrete.score(TEN | {"mood": 2}, K),
         "UNKNOWN_KEY",
-        "Aldrete item has something that Serein does not know: mood. Remove it or correct its name.",
+        "item of Modified Aldrete score has something that Serein does not know: mood. Remove it or correct its name.",
     ),
     (
         lambda: aldrete.score({k: v for k, v in TEN.items() if k != "activity"}, K),
@@ -226,7 +226,7 @@ REFUSED = [
     (
         lambda: propose(NA, KET, "20", "mg", None),
         "NOT_KNOWN_HERE",
-        "route is not known here: ketamine-hydrochloride-injection nasal. Use one of: intravenous.",
+        "route is not known here: ketamine-hydrochloride-injection nasal. Use one of: intravenous, intramuscular, subcutaneous.",
     ),
     (
         lambda: pump(NA, ESK, "56", "1", "10"),

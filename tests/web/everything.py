@@ -8,6 +8,7 @@ import uuid
 from django.utils import timezone
 
 from serein_web import knowledge
+from serein_web.careteam.actions import keep_relation, sign_letter
 from serein_web.consent.actions import publish_packaged_documents, sign
 from serein_web.consent.models import ConsentDocument, Signature
 from serein_web.courses.models import Course
@@ -104,6 +105,24 @@ def ids_of_everything(cast) -> dict[str, object]:
         starts_at=now,
         ends_at=now + dt.timedelta(hours=8),
     )
+    relation = keep_relation(
+        by=nurse,
+        patient=cast.patient,
+        kind="referrer",
+        name="Dr Rae Invented",
+        share_from=timezone.localdate() - dt.timedelta(days=2),
+        agreed_how="said so",
+    )
+    letter = sign_letter(
+        by=prescriber,
+        course=course,
+        relation=relation,
+        kind="start",
+        parts=["treatment"],
+        words="Invented.",
+        today=timezone.localdate(),
+        knowledge=knowledge.current(),
+    )
     decision = screening.decide(by=prescriber, course=course)
     return {
         "course_id": course.id,
@@ -120,8 +139,10 @@ def ids_of_everything(cast) -> dict[str, object]:
         "override_id": uuid.uuid4(),
         "fact": "pregnancy",
         "key": "spravato-us-label",
+        "checklist": "anaphylaxis",
         "kind": "note",
         "token": "nobody-was-given-this",
+        "instrument": "ham-a",
         "user_id": cast.users["nurse"].id,
         "shift_id": shift.id,
         "rule_key": "pressure-severe-before-dose",
@@ -129,4 +150,6 @@ def ids_of_everything(cast) -> dict[str, object]:
         "folder": "routes",
         "entry_key": "intravenous",
         "proposal_id": _proposal(cast).id,
+        "relation_id": relation.id,
+        "letter_id": letter.id,
     }

@@ -2,6 +2,17 @@
 
 from serein.logic.evaluate import Outcome, evaluate, truth_of
 from serein.logic.facts import Facts, Known, Statement, Unknown
+from serein.logic.suggestions import suggested
 from serein.logic.truth import Truth
 
-__all__ = ["Facts", "Known", "Outcome", "Statement", "Truth", "Unknown", "evaluate", "truth_of"]
+__all__ = [
+    "Facts",
+    "Known",
+    "Outcome",
+    "Statement",
+    "Truth",
+    "Unknown",
+    "evaluate",
+    "suggested",
+    "truth_of",
+]

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from serein.knowledge.types import All, Any_, Compare, Condition, None_
+from serein.knowledge.types import All, Any_, Compare, Condition, None_, Value
 from serein.logic.facts import Facts, Known
 from serein.logic.truth import Truth, all_of, any_of, negated
 
@@ -79,6 +79,11 @@ def _truth_of_comparison(compare: Compare, facts: Facts) -> Truth:
     if compare.taken_within_s is not None and facts.age_s(resolved) > compare.taken_within_s:
         return Truth.UNKNOWN
     return Truth.TRUE if HOLDS[compare.operator](resolved.value, compare.value) else Truth.FALSE
+
+
+def holds(compare: Compare, value: Value) -> bool:
+    """Whether a value fulfils a comparison, whenever it was taken."""
+    return bool(HOLDS[compare.operator](value, compare.value))
 
 
 def _includes(value: Any, want: Any) -> bool:

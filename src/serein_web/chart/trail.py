@@ -20,6 +20,7 @@ from serein_web.sessionlog.words import KIND_WORDS
 DID = {
     "patient.register": _("registered the patient"),
     "patient.identify": _("added an identifier"),
+    "patient.open-in-emergency": _("opened the record in an emergency"),
     "patient.account": _("opened the patient's log-in"),
     "enquiry.match": _("matched a request to this patient"),
     "appointment.book": _("booked an appointment"),
@@ -51,6 +52,7 @@ DID = {
     "followup.answer": _("answered questionnaires"),
     "followup.cancel": _("cancelled a link"),
     "followup.adverse-event": _("recorded an unwanted effect"),
+    "followup.enter-score": _("entered a score"),
     "outcomes.review": _("reviewed the outcomes"),
     "task.raise": _("raised a task"),
     "task.take": _("took a task"),
@@ -60,6 +62,11 @@ DID = {
     "message.sent": _("sent a message"),
     "message.delivered": _("a message arrived"),
     "message.failed": _("a message did not arrive"),
+    "careteam.keep": _("kept somebody of the care team"),
+    "careteam.end": _("ended sharing with somebody"),
+    "careteam.letter": _("signed a letter"),
+    "careteam.link": _("made a link to a letter"),
+    "careteam.opened": _("an addressee opened a letter"),
     "course.open": _("opened the course"),
 }
 PAGES = {

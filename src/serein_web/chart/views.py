@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from serein.errors import Refusal
 from serein_web import knowledge
 from serein_web.audit.verify import end_of_seals, faults
 from serein_web.chart import trail
+from serein_web.chart.actions import open_in_emergency
 from serein_web.chart.downtime import sheets
+from serein_web.chart.forms import EmergencyForm
 from serein_web.chart.story import stage_links, story
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, own_courses
@@ -23,6 +26,7 @@ from serein_web.people.access import clinic, found, own, portal, visible
 from serein_web.people.middleware import crisis_lines_of
 from serein_web.people.models import Patient, Site
 from serein_web.record import queries as record
+from serein_web.record.identity import age
 from serein_web.record.models import Score
 from serein_web.schedule.models import Appointment
 from serein_web.tasks.models import Task
@@ -48,7 +52,6 @@ def course(request: HttpRequest, course_id) -> HttpResponse:
     tasks = list(Task.objects.filter(course_id=row.id))
     page = {
         "course": row,
-        "patient": _identity(row.patient, allergies=record.allergies(row.patient)),
         "links": links,
         "next_url": links.get(row.state, ""),
         "next_words": NEXT.get(row.state, ""),
@@ -56,25 +59,6 @@ def course(request: HttpRequest, course_id) -> HttpResponse:
         "story": story(row, knowledge.current(), tasks),
     }
     return render(request, "chart/course.html", page)
-
-
-def _identity(patient: Patient, allergies: list) -> dict[str, Any]:
-    """What `ui/patient.html` shows of a patient; nobody asked about allergies if there is no row at all."""
-    active = [a.display for a in allergies if a.status == "active"]
-    return {
-        "id": patient.id,
-        "name": patient.name,
-        "born": patient.birth_date,
-        "age": age(patient.birth_date, timezone.localdate()),
-        "sex": patient.get_sex_display(),
-        "identifiers": patient.identifiers.all(),
-        "allergies": active if active or allergies else None,
-    }
-
-
-def age(birth_date: dt.date, today: dt.date) -> int:
-    """Whole years; who was born on 29 February is a year older from 1 March on in other years."""
-    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
 @clinic("people.read")
@@ -97,16 +81,14 @@ def patient(request: HttpRequest, patient_id) -> HttpResponse:
 
 
 def _clinical(row: Patient) -> dict[str, Any]:
-    allergies = record.allergies(row)
     kept = (
         ("medicine", _("Medicines"), _("Add a medicine"), record.medicines(row)),
-        ("allergy", _("Allergies"), _("Add an allergy"), allergies),
+        ("allergy", _("Allergies"), _("Add an allergy"), record.allergies(row)),
         ("problem", _("Problems"), _("Add a problem"), record.problems(row)),
     )
     pack = knowledge.current()
     scores = Score.objects.filter(patient=row).order_by("-at")[:10]
     return {
-        "identity": _identity(row, allergies),
         "kept": [_section(*section) for section in kept],
         "scores": [(s, pack.instruments[s.instrument].text.title) for s in scores],
     }
@@ -195,3 +177,15 @@ def downtime_page(sites: Iterable[Site], now: dt.datetime) -> dict[str, Any]:
         for site in sites
     ]
     return {"sites": found, "now": now}
+
+
+@clinic("record.read")
+def emergency(request: HttpRequest) -> HttpResponse:
+    """Open the record of a patient of another site, for an hour, with a reason that others read."""
+    form = EmergencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        opened = open_in_emergency(by=request.actor, **form.cleaned_data)
+        if not isinstance(opened, Refusal):
+            return redirect("chart:patient", opened.patient_id)
+        form.refuse(opened)
+    return render(request, "chart/emergency.html", {"form": form}, status=400 if form.errors else 200)

@@ -16,6 +16,7 @@ from serein.safety.overlay import thresholds
 from serein_web import knowledge
 from serein_web.guide import actions, queries, shown
 from serein_web.guide.forms import JudgeForm, ProposeForm
+from serein_web.guide.knowledge import misfits
 from serein_web.guide.models import OverlayProposal
 from serein_web.people.access import ANY_STAFF, clinic, found, visible
 from serein_web.people.models import Site
@@ -162,7 +163,7 @@ def site(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
         "coming": [v for v in versions if v.starts_at > now],
         "versions": versions,
         "settings": _said(overlay),
-        "misfits": knowledge.misfits(overlay) if overlay else (),
+        "misfits": misfits(overlay) if overlay else (),
         "proposals": queries.open_proposals(row.id),
         "may_sign": request.actor.may("knowledge.sign", row.id),
     }

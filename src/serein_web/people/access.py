@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from serein_web.audit.actions import saw
@@ -65,6 +65,20 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "research.read": frozenset({RESEARCHER}),
 }
 
+EMERGENCY = frozenset(
+    {
+        "people.read",
+        "record.read",
+        "screening.read",
+        "consent.read",
+        "plan.read",
+        "session.read",
+        "recovery.read",
+    }
+    | {"followup.read", "outcomes.read", "chart.read"}
+)
+"""What somebody may read of a patient of another site whose record they opened in an emergency."""
+
 PUBLIC, PORTAL, LINK, ANY_STAFF = "public", "portal", "link", "any staff"
 
 
@@ -76,6 +90,8 @@ class Actor:
     name: str
     roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
     patient: Patient | None = None
+    opened: frozenset[UUID] = frozenset()
+    """Patients of other sites whose record was opened in an emergency: to be read, never to be written."""
 
     @property
     def is_staff(self) -> bool:
@@ -101,7 +117,12 @@ SEREIN = Actor(id="serein", name="Serein")
 def visible(rows: type[M] | QuerySet[M], actor: Actor, permission: str) -> QuerySet[M]:
     """The rows that this actor may see for this permission: the one query by which staff reach clinical rows."""
     queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
-    return queryset.filter(site_id__in=actor.sites(permission))
+    here = Q(site_id__in=actor.sites(permission))
+    if actor.opened and permission in EMERGENCY and actor.may_anywhere(permission):
+        name = "id" if queryset.model is Patient else "patient_id"
+        if queryset.model is Patient or any(f.name == "patient" for f in queryset.model._meta.fields):
+            here |= Q(**{f"{name}__in": actor.opened})
+    return queryset.filter(here)
 
 
 def own(rows: type[M] | QuerySet[M], actor: Actor) -> QuerySet[M]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from serein_web.people.access import Actor
-from serein_web.people.models import Site, StaffRole
+from serein_web.people.models import EmergencyAccess, Site, StaffRole
 
 ANONYMOUS = Actor(id="", name="")
 LONGEST_NAME = 200  # what every `by_name` holds; two names of a hundred letters have a space between them
@@ -53,7 +53,9 @@ def actor_of(user) -> Actor:
     for row in StaffRole.objects.filter(user=user):
         roles.setdefault(row.site_id, set()).add(row.role)
     patient = getattr(user, "patient", None)
+    opened = EmergencyAccess.objects.filter(user=user, until__gt=timezone.now()) if roles else ()
     return Actor(
+        opened=frozenset(row.patient_id for row in opened),
         id=str(user.id),
         name=user.name[:LONGEST_NAME],
         roles={s: frozenset(r) for s, r in roles.items()},

@@ -176,6 +176,26 @@ class Patient(models.Model):
         return f"{self.given_name} {self.family_name}"
 
 
+class EmergencyAccess(models.Model):
+    """Somebody has opened the record of a patient of another site, for a reason, for an hour ("break glass").
+
+    They may read, not write. The other site's medical director and the patient see it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    """The patient's site."""
+    reason = models.TextField()
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "until"])]
+
+
 class PatientIdentifier(models.Model):
     """A number that some system knows the patient by. A patient has several; each means one person at a site."""
 

@@ -15,15 +15,17 @@ from serein.pathway.session import OWN_PAGE, checks, effective, questions
 from serein.units import show as show_number
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
+from serein_web.decisions import shown_check
+from serein_web.guide.knowledge import of_site
 from serein_web.people.access import clinic, visible
 from serein_web.schedule.models import Chair
 from serein_web.session import actions
 from serein_web.session.forms import OpenForm
-from serein_web.session.live import CORRECTABLE, page
-from serein_web.sessionlog.forms import FORMS, VITALS, OverrideForm, RetractForm
+from serein_web.session.live import CORRECTABLE, page, undo
+from serein_web.sessionlog.forms import FORMS, RATINGS, VITALS, OverrideForm, RetractForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
-from serein_web.sessionlog.words import OUTCOME_WORDS, heading, title
+from serein_web.sessionlog.words import OUTCOME_WORDS, form_title, title
 
 
 def _session(request: HttpRequest, permission: str, course_id: uuid.UUID, session_id: uuid.UUID) -> Session:
@@ -55,25 +57,28 @@ def show(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """Every check of the day with its state, and a form that asks exactly what is missing."""
     session = _session(request, "session.read", course_id, session_id)
-    known, now, log = knowledge.of_site(session.site_id), timezone.now(), state(session)
+    known, now, log = of_site(session.site_id), timezone.now(), state(session)
     decision = actions.gate_of(session, log, known, now)
     excluded = actions.excluded_now(session, log, known, now)
     asked = questions(decision, known)
+    may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "state": log,
         "order": order_of(session, now),
         "decision": decision,
         "open": decision.conclusion == "eligible" and excluded is None,
         "excluded": excluded,
-        "checks": [(c, known.rules[c.rule].text) for c in checks(decision, known)],
+        "checks": [
+            shown_check(c.rule, c.state, c.because, c.finding, known, now)
+            | {"may_go_on": c.can_be_overridden and may_decide}
+            for c in checks(decision, known)
+        ],
         "asked": asked,
         "reconcile": any(m.fact in OWN_PAGE for m in decision.missing),
         "form": _form("observation", session, facts=asked) if asked else None,
         "check_in": _form("check-in", session) if log.check_in is None else None,
         "read": _form("settings-read", session),
-        "may_decide": request.actor.may("session.decide", session.site_id),
         "new_id": uuid.uuid4,
     }
     return render(request, "session/gate.html", context)
@@ -88,8 +93,9 @@ def _form(kind: str, session: Session, data: Any = None, initial: Any = None, **
 def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The live page of the chair. Works without scripts; with them it asks every three seconds what is new."""
     session = _session(request, "session.read", course_id, session_id)
-    context = page(session, entries(session), knowledge.current(), timezone.now()) | {
-        "patient": heading(session.patient),
+    log, known, now = entries(session), of_site(session.site_id), timezone.now()
+    context = page(session, log, known, now) | {
+        "undo": undo(session, log, known, str(request.actor.id), now),
         "vitals": _form("observation", session),
         "taps": _taps(),
         "new_id": uuid.uuid4,
@@ -101,7 +107,7 @@ def _taps() -> list[tuple[str, str, list[int]]]:
     """Ratings that are charted by one tap: fact, name, and every value it may have."""
     facts = knowledge.current().facts
     found_ = []
-    for key in ("sedation_moaas", "dissociation_rating", "nausea_rating"):
+    for key in RATINGS:
         low, high = facts[key].plausible or (0, 0)
         found_.append((key, facts[key].text.ask, list(range(int(low), int(high) + 1))))
     return found_
@@ -111,11 +117,11 @@ def _taps() -> list[tuple[str, str, list[int]]]:
 def live(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The part of the chair page that changes; nothing (204) if neither the log nor what is late has."""
     session = _session(request, "session.read", course_id, session_id)
-    context = page(session, entries(session), knowledge.current(), timezone.now())
+    context = page(session, entries(session), of_site(session.site_id), timezone.now())
     seen = (request.GET.get("seq"), request.GET.get("late", str(context["late"])))
     if seen == (str(context["seq"]), str(context["late"])):
         return HttpResponse(status=204)
-    return render(request, "session/live.html", context | {"new_id": uuid.uuid4})
+    return render(request, "session/live.html", context | {"new_id": uuid.uuid4, "swap": True})
 
 
 @clinic("session.write")
@@ -156,7 +162,7 @@ def _charted(
             session=session,
             kind=form.kind,
             body=form.body() or kept or {},
-            knowledge=knowledge.of_site(session.site_id),
+            knowledge=of_site(session.site_id),
             at=_moment(given["at"], shown_at),
             id=given["id"],
             **more,
@@ -166,9 +172,9 @@ def _charted(
         form.refuse(written)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "form": form,
         "kind": form.kind,
+        "heading": form_title(form),
         "corrects": more.get("corrects"),
     }
     return render(request, "session/chart.html", context, status=400 if form.errors else 200)
@@ -190,7 +196,7 @@ def _next_page(session: Session) -> str:
 def override(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """A prescriber goes on in spite of a finding, with a reason."""
     session = _session(request, "session.decide", course_id, session_id)
-    known = knowledge.of_site(session.site_id)
+    known = of_site(session.site_id)
     decision = actions.gate_of(session, state(session), known, timezone.now())
     initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
     form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
@@ -207,7 +213,7 @@ def correct(
     entry = now_reads.get(str(entry_id))
     if entry is None or entry.kind not in CORRECTABLE:
         raise Http404
-    known = knowledge.of_site(session.site_id)
+    known = of_site(session.site_id)
     initial = {"id": uuid.uuid4(), "at": entry.at, **entry.body, **entry.body.get("values", {})}
     retract = RetractForm(
         request.POST if request.POST.get("do") == "retract" else None,
@@ -224,7 +230,6 @@ def correct(
         return _charted(request, session, form, kept, entry.at, corrects=entry_id)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "form": form,
         "retract": retract,
         "kind": entry.kind,

@@ -14,6 +14,7 @@ from serein.safety.decision import from_json
 from serein_web import knowledge as site_knowledge
 from serein_web.audit.verify import faults
 from serein_web.guide import actions, queries
+from serein_web.guide.knowledge import of_site
 from serein_web.guide.models import OverlayProposal, OverlayVerdict
 from serein_web.record.actions import state_facts
 from serein_web.screening import actions as screening
@@ -102,11 +103,12 @@ def test_filters_narrow_the_list_and_a_word_finds_a_rule(cast, knowledge):
 def test_what_is_due_within_sixty_days_is_listed_and_nothing_else(cast, knowledge):
     from serein_web.guide.shown import due
 
-    first = min(r.review_due for r in knowledge.rules.values())
-    assert due(knowledge, first - dt.timedelta(days=1)) == []
-    rows = due(knowledge, first)
-    assert rows
-    assert {r["on"] for r in rows} == {first}
+    review = min(r.review_due for r in knowledge.rules.values())
+    lapse = min(r.lapses_on for r in knowledge.rules.values() if r.lapses_on)
+    assert due(knowledge, min(review, lapse) - dt.timedelta(days=1)) == []
+    assert {(r["what"], r["on"]) for r in due(knowledge, lapse)} == {("lapses_on", lapse)}
+    assert ("review_due", review) in {(r["what"], r["on"]) for r in due(knowledge, review)}
+    assert all(r["on"] <= review for r in due(knowledge, review))
     assert cast.client("nurse").get("/clinic/guide/due/").status_code == 200
 
 
@@ -118,12 +120,12 @@ def test_a_signed_number_decides_at_its_site_from_the_next_day_and_nowhere_else(
     assert isinstance(row, OverlayVerdict), str(row)
     assert row.version == 1
     tomorrow = timezone.now() + dt.timedelta(days=1)
-    assert site_knowledge.of_site(cast.site.id).overlay is None
-    later = site_knowledge.of_site(cast.site.id, tomorrow)
+    assert of_site(cast.site.id).overlay is None
+    later = of_site(cast.site.id, tomorrow)
     assert later.overlay == row.proposal.digest
     assert later.rules[RULE].when["any"][0]["at_least"] == "170 mmHg"
     assert later.hash == site_knowledge.current().hash
-    assert site_knowledge.of_site(cast.elsewhere.id, tomorrow).overlay is None
+    assert of_site(cast.elsewhere.id, tomorrow).overlay is None
     assert faults(f"site:{cast.site.id}") == []
 
 
