@@ -123,7 +123,7 @@ def test_whoever_answers_at_an_hour_when_nobody_is_on_duty_is_told_so(cast, sent
     add_shift(
         by=cast.actor("administrator"),
         site=cast.site,
-        user=cast.users["nurse"],
+        user=cast.users["prescriber"],
         kind="call",
         starts_at=now - dt.timedelta(hours=1),
         ends_at=now + dt.timedelta(hours=1),
