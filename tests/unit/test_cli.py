@@ -172,7 +172,7 @@ def test_screen_in_json_is_the_whole_decision(record: Path) -> None:
             "resolves",
         } <= finding.keys()
         assert finding["state"] in {"fires", "unknown"}
-    assert "Knitting (SNOMED CT 5), completed" in found["not_understood"]
+    assert "Procedure: Knitting (SNOMED CT 5), completed" in found["not_understood"]
     assert found["facts"]["takes_benzodiazepine"][0]["value"] is True
 
 

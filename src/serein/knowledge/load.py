@@ -40,6 +40,8 @@ from serein.knowledge.types import (
     Route,
     Rule,
     RuleFile,
+    Suggestion,
+    SuggestionFile,
     Variant,
 )
 
@@ -48,6 +50,7 @@ FOLDERS = (
     "evidence",
     "facts",
     "rules",
+    "suggestions",
     "instruments",
     "products",
     "routes",
@@ -56,6 +59,8 @@ FOLDERS = (
     "models",
     "text",
 )
+PATTERNS = {"text": "instruments/*.toml"}
+"""Which files of a folder belong to the pack, where not all do: pages for the public are read apart (`pages`)."""
 OPERATORS = ("is", "at_least", "above", "at_most", "below", "includes", "within")
 UNHASHED = ("text", "written_by", "checked_by", "reviewed_on", "review_due")
 
@@ -68,7 +73,7 @@ def pack_files(directory: Path = HERE) -> dict[str, str]:
     """The text of every knowledge file below `directory`, by its path inside it."""
     found = {}
     for folder in FOLDERS:
-        for path in sorted((directory / folder).rglob("*.toml")):
+        for path in sorted((directory / folder).rglob(PATTERNS.get(folder, "*.toml"))):
             found[path.relative_to(directory).as_posix()] = path.read_text(encoding="utf-8")
     return found
 
@@ -100,6 +105,7 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     knowledge = Knowledge(
         facts=facts,
         rules=reader.rules(facts),
+        suggestions=reader.suggestions(facts),
         evidence=evidence,
         instruments=reader.by_key("instruments", Instrument),
         products=reader.by_key("products", Product),
@@ -113,6 +119,19 @@ def build(pack: Pack, texts: Mapping[str, str] | None = None) -> Knowledge:
     )
     reader.check_references(knowledge)
     return knowledge
+
+
+def shape(name: str, raw: Any, type_: type[D], text: str, near: str = "") -> D:
+    """Parsed content in its shape, or a `KnowledgeError` at the line of `text` that does not fit."""
+    try:
+        return msgspec.convert(raw, type_, strict=False)
+    except msgspec.ValidationError as error:
+        path = re.search(r"`\$\.?([^`]*)`", str(error))
+        named = re.search(r"field `(\w+)`", str(error))
+        last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
+        missing = "missing required field" in str(error)  # it has no line of its own
+        at = near or "key" if missing else last or near
+        raise KnowledgeError(name, line_of(text, at), str(error)) from None
 
 
 def digest(content: Any) -> str:
@@ -142,14 +161,7 @@ class _Reader:
         return [(n, raw) for n, raw in sorted(self.files.items()) if n.startswith(f"{folder}/")]
 
     def shape(self, name: str, raw: Any, type_: type[D], near: str = "") -> D:
-        try:
-            return msgspec.convert(raw, type_, strict=False)
-        except msgspec.ValidationError as error:
-            path = re.search(r"`\$\.?([^`]*)`", str(error))
-            named = re.search(r"field `(\w+)`", str(error))
-            last = (named[1] if named else "") or (path[1].split(".")[-1].split("[")[0] if path else "")
-            missing = "missing required field" in str(error)  # it has no line of its own
-            raise self.fail(name, str(error), near or "key" if missing else last or near) from None
+        return shape(name, raw, type_, self.texts.get(name, ""), near)
 
     def by_key(self, folder: str, type_: type[D], of_today: OfToday = dict) -> dict[str, D]:
         found: dict[str, D] = {}
@@ -214,9 +226,14 @@ class _Reader:
             raise self.fail(name, f'the number "{fact.key}" needs a known unit and a plausible range', near)
         if fact.type in {"choice", "set"} and not fact.choices:
             raise self.fail(name, f'"{fact.key}" needs its choices', near)
-        if any(n != n.lower() for n in fact.names):
+        spoken = (*fact.names, *fact.excludes, *(n for asking in fact.asks for n in asking.names))
+        if any(n != n.lower() for n in spoken):
             raise self.fail(name, f'names of "{fact.key}" must be lower case', near)
+        if any(not any(c.isalnum() for c in n) for n in spoken):
+            raise self.fail(name, f'a name of "{fact.key}" has no letter and no digit', near)
         for code in fact.codes:
+            if code.family and code.system != "icd10cm":
+                raise self.fail(name, f"{code.code}: only ICD-10-CM codes have families", code.code)
             if code.means not in {"yes", "no", "value", "ask", *fact.choices}:
                 raise self.fail(
                     name, f'code {code.code} means "{code.means}", which "{fact.key}" cannot be', code.code
@@ -317,6 +334,25 @@ class _Reader:
                     if other not in seen:
                         seen.add(other)
                         ahead.append((other, [*path, other]))
+
+    def suggestions(self, facts: Mapping[str, Fact]) -> dict[str, Suggestion]:
+        found = {}
+        for key, written in self.by_key("suggestions", SuggestionFile).items():
+            name = f"suggestions/{key}.toml"
+            for fact in (*written.asks, *(r.fact for e in written.examples for r in e.readings)):
+                if fact not in facts:
+                    raise self.fail(name, f'unknown fact "{fact}"', fact)
+            if {e.asks for e in written.examples} != {True, False}:
+                raise self.fail(name, "a suggestion needs examples that ask and that do not", "examples")
+            if written.days < 1 or not written.any:
+                raise self.fail(name, "a suggestion needs a limit and at least one day", "days")
+            found[key] = Suggestion(
+                **{f: getattr(written, f) for f in SuggestionFile.__struct_fields__},
+                limits=tuple(self.comparison(name, limit, facts) for limit in written.any),
+                within_s=self.seconds(name, written.within, "within") if written.within else None,
+                file=name,
+            )
+        return found
 
     def condition(self, name: str, raw: Mapping[str, Any], facts: Mapping[str, Fact]) -> Condition:
         for word, type_ in (("all", All), ("any", Any_), ("none", None_)):

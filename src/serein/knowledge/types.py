@@ -54,6 +54,15 @@ class Code(Data, frozen=True, kw_only=True):
     verified: bool = True
     family: bool = False
     """ICD-10-CM only: the code and everything below it."""
+    written_in: tuple[str, ...] = ()
+    """Units that records write for this code and that mean the fact's own unit."""
+
+
+class Asking(Data, frozen=True, kw_only=True):
+    """Words in a record's display text that raise the question without answering it; `note` says why."""
+
+    names: tuple[str, ...]
+    note: str
 
 
 class Derived(Data, frozen=True, kw_only=True):
@@ -93,8 +102,11 @@ class Fact(Data, frozen=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     names: tuple[str, ...] = ()
     """Words in a record's display text that mean yes: ingredients and brands for medicines, lower case."""
+    asks: tuple[Asking, ...] = ()
     excludes: tuple[str, ...] = ()
     """Words that, standing in the display text as well, make a name not count."""
+    molar_mass: float | None = None
+    """Of the substance measured, in g/mol: laboratories report mg/dL or umol/L."""
     derived: Derived | None = None
     evidence: tuple[str, ...] = ()
     basis: Basis = "practice"
@@ -199,8 +211,107 @@ class Rule(RuleFile, frozen=True, kw_only=True):
     file: str = ""
 
 
+class Reading(Data, frozen=True, kw_only=True):
+    """A measurement in an example, in the fact's unit, so many days ago."""
+
+    fact: str
+    value: bool | float
+    days_ago: float = 0.0
+
+
+class SuggestionExample(Data, frozen=True, kw_only=True):
+    """A worked example of a suggestion, checked at every load."""
+
+    note: str
+    readings: tuple[Reading, ...]
+    asks: bool
+
+
+class SuggestionFile(Data, frozen=True, kw_only=True):
+    """Measurements that raise the question of other facts and answer none: a clinician does."""
+
+    key: str
+    asks: tuple[str, ...]
+    any: tuple[dict[str, Any], ...]
+    """Limits as rules write them. A measurement beyond any of them counts."""
+    days: int = 1
+    """On how many different days (UTC) something must lie beyond."""
+    within: str = ""
+    """The span that holds these days, back from the latest of them ("180 d"); empty: any."""
+    note: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+    examples: tuple[SuggestionExample, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class Suggestion(SuggestionFile, frozen=True, kw_only=True):
+    """A suggestion as the engine uses it."""
+
+    limits: tuple[Compare, ...]
+    within_s: float | None
+    file: str = ""
+
+
+class Result(Data, frozen=True, kw_only=True):
+    """One number of a source, as read there; nothing is computed from it.
+
+    `value` is in `unit` ("%", "points", "people", "mmHg" …); `low` and `high` are its `interval`.
+    """
+
+    outcome: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    interval: str = "95 % interval"
+    versus: float | None = None
+    """The same in the comparison group."""
+    p: str = ""
+    at: str = ""
+    """When it was measured, counted from the first dose unless it says otherwise."""
+
+
+class Grade(Data, frozen=True, kw_only=True):
+    """How sure one may be of what a source is cited for, and who says so.
+
+    `how` is "own reading" (the writer's judgement by design, size, blinding and agreement: an assumption until a
+    clinician has checked it) or "as published".
+    """
+
+    level: Literal["high", "moderate", "low", "very low"]
+    why: str
+    how: Literal["own reading", "as published"] = "own reading"
+    basis: Basis = "assumption"
+
+
+Kind = Literal[
+    "randomised trial",
+    "open study",
+    "cohort",
+    "survey",
+    "review",
+    "label or regulator",
+    "scale or method",
+    "other",
+]
+Disorder = Literal[
+    "generalised anxiety",
+    "social anxiety",
+    "panic",
+    "phobia",
+    "anxiety disorders",
+    "obsessive-compulsive",
+    "post-traumatic stress",
+    "depression",
+]
+
+
 class Evidence(Data, frozen=True, kw_only=True):
-    """One source."""
+    """One source. `design` says in words what `kind` sorts by; an empty `funding` means that it was not read."""
 
     key: str
     citation: str
@@ -224,6 +335,15 @@ class Evidence(Data, frozen=True, kw_only=True):
     n: int | None = None
     lapses_on: dt.date | None = None
     """The last day on which the source holds, where it says so itself."""
+
+    kind: Kind = "other"
+    disorders: tuple[Disorder, ...] = ()
+    comparator: str = ""
+    results: dict[str, Result] = {}
+    """By a short key, the most important first; public pages refer to them."""
+    funding: str = ""
+    """Who paid, and what the authors had to gain, as read."""
+    grade: Grade | None = None
 
 
 class Item(Data, frozen=True, kw_only=True):
@@ -727,6 +847,7 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     facts: Mapping[str, Fact]
     rules: Mapping[str, Rule]
+    suggestions: Mapping[str, Suggestion]
     evidence: Mapping[str, Evidence]
     instruments: Mapping[str, Instrument]
     products: Mapping[str, Product]

@@ -17,8 +17,8 @@ import msgspec
 from serein.errors import KnowledgeError
 from serein.instruments.examples import disagreements as instrument_disagreements
 from serein.knowledge.load import HERE, build, digest, duration_s, line_of, load, pack_files
-from serein.knowledge.types import Example, Fact, Knowledge, Pack, Rule, Value
-from serein.logic import Facts, Statement
+from serein.knowledge.types import Example, Fact, Knowledge, Pack, Rule, SuggestionExample, Value
+from serein.logic import Facts, Statement, suggested
 from serein.safety.evaluate import judge
 
 EXAMPLE_AT = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -67,6 +67,11 @@ def check_examples(knowledge: Knowledge, texts: Mapping[str, str] | None = None)
             if got != example.state:
                 line = line_of((texts or {}).get(rule.file, ""), f'"{example.note}"')
                 raise KnowledgeError(rule.file, line, problem)
+    for suggestion in knowledge.suggestions.values():
+        for one in suggestion.examples:
+            if bool(suggested(suggestion, readings_in_example(one))) != one.asks:
+                says = "it asks" if one.asks else "it does not ask"
+                raise KnowledgeError(suggestion.file, None, f'example "{one.note}": {says}, which is not so')
     for instrument in knowledge.instruments.values():
         for problem in instrument_disagreements(instrument):
             raise KnowledgeError(f"instruments/{instrument.key}.toml", None, problem)
@@ -90,6 +95,14 @@ def state_in_example(rule: Rule, example: Example, knowledge: Knowledge) -> str:
     facts = Facts(given, knowledge, EXAMPLE_AT)
     finding = judge(rule, facts)
     return finding.state if finding else "silent"
+
+
+def readings_in_example(example: SuggestionExample) -> list[Statement]:
+    """An example's readings, each taken so many days before `EXAMPLE_AT`."""
+    return [
+        Statement(r.fact, r.value, EXAMPLE_AT - dt.timedelta(days=r.days_ago), "record")
+        for r in example.readings
+    ]
 
 
 def example_statements(
