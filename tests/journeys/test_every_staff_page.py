@@ -86,6 +86,7 @@ def of_one(course: Course, app: str) -> dict[str, list]:
         "kind": KINDS.get(app, []),
         "fact": ["systolic_pressure"],
         "key": ["spravato-us-label"],
+        "instrument": ["lsas-ca"],
     }
 
 

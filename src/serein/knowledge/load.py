@@ -592,7 +592,8 @@ def line_of(text: str, near: str) -> int | None:
     if not near:
         return None
     lines = text.splitlines()
-    patterns = (rf"^\s*\[*{re.escape(near.strip('[]'))}\]*\s*(=|$)", re.escape(near.strip("[]")))
+    word = re.escape(near.strip("[]"))
+    patterns = (rf"^\s*\[*{word}\]*\s*(=|$)", rf"(?<![\w-]){word}(?![\w-])", word)
     for pattern in patterns:
         for number, line in enumerate(lines, start=1):
             if re.search(pattern, line):

@@ -30,26 +30,26 @@ def line(text: Line) -> SafeString:
 
 
 def _inline(part: Inline) -> SafeString | str:
-    text = _plain(part)
-    return format_html("<strong>{}</strong>", text) if part.strong else text
-
-
-def _plain(part: Inline) -> SafeString | str:
     if isinstance(part, Words):
-        return part.text
+        return _strong(part.text) if part.strong else part.text
     if isinstance(part, Number):
         return number(part.figure) if part.figure else part.reference
     return _link(part)
 
 
+def _strong(text: str) -> SafeString:
+    return format_html("<strong>{}</strong>", text)
+
+
 def _link(part: Link) -> SafeString:
+    """The strong words of a link are inside it: it stays one link in a sentence."""
+    words = _strong(part.words) if part.strong else part.words
     if part.to == "term":
-        url = f"{reverse('library:words')}#{part.key}"
-        return format_html('<a class="term" href="{}">{}</a>', url, part.words)
+        return format_html('<a class="term" href="{}#{}">{}</a>', reverse("library:words"), part.key, words)
     if part.to == "source":
-        return format_html('<a href="{}">{}</a>', reverse("library:source", args=[part.key]), part.words)
+        return format_html('<a href="{}">{}</a>', reverse("library:source", args=[part.key]), words)
     url = reverse("library:page", args=[part.key]) + (f"#{part.section}" if part.section else "")
-    return format_html('<a href="{}">{}</a>', url, part.words)
+    return format_html('<a href="{}">{}</a>', url, words)
 
 
 @register.filter
