@@ -126,7 +126,7 @@ def register_and_import(nurse) -> Course:
 def decide(nurse, doctor, course: Course) -> None:
     """The nurse attests a group and answers the rest; the prescriber overrides what is relative and accepts."""
     nurse.page.locator("summary", has_text="cardiovascular").first.click()
-    nurse.page.get_by_role("button", name=re.compile("cardiovascular: none of these")).click()
+    nurse.page.get_by_role("button", name=re.compile("Cardiovascular: none of these")).click()
     for _ in range(6):
         nurse.go(f"/clinic/courses/{course.id}/screening/")
         if not fill(nurse, "/screening/answers/"):
@@ -136,8 +136,8 @@ def decide(nurse, doctor, course: Course) -> None:
         doctor.go(f"/clinic/courses/{course.id}/screening/")
         if doctor.page.get_by_role("button", name="Accept for treatment").count():
             break
-        box = doctor.page.locator(".finding", has=doctor.page.get_by_text("Override", exact=True)).first
-        box.get_by_text("Override", exact=True).click()
+        box = doctor.page.locator(".finding", has=doctor.page.get_by_text("Override or dispute")).first
+        box.get_by_text("Override or dispute").click()
         box.locator("textarea").fill("Discussed with the patient and their physician.")
         doctor.send(box.get_by_role("button", name="Override this finding"))
     doctor.press("Accept for treatment")

@@ -224,7 +224,7 @@ def test_every_term_is_linked_from_a_page_or_stands_for_others(library):
 
 
 def test_the_pages_do_not_change_the_hash_of_the_pack(knowledge):
-    assert not [name for name in knowledge.pack.files if name.startswith("text/")]
+    assert not [name for name in knowledge.pack.files if name.startswith("text/") and "/pages/" in name]
 
 
 def test_a_study_of_an_anxiety_disorder_says_how_it_was_done_and_how_sure_it_is(knowledge):

@@ -18,6 +18,7 @@ from serein_web.outcomes.models import Review
 from serein_web.record.models import AdverseEvent, Document, Score
 from serein_web.screening.models import ConsultationNote, DecisionRecord, OverrideRecord
 from serein_web.sessionlog.models import Judgement, Session
+from serein_web.sessionlog.words import OUTCOME_WORDS
 from serein_web.tasks.models import Task
 from serein_web.ui.templatetags.serein import quantity
 from serein_web.ui.templatetags.ui import CONCLUSION_WORDS, STAGE_WORDS
@@ -47,9 +48,9 @@ def story(course: Course, knowledge: Knowledge, tasks: list[Task]) -> list[Told]
     told = [Told(course.opened_at, _("Course opened"), course.indication)]
     if course.ended_at:
         told.append(Told(course.ended_at, _("Course ended"), course.end_reason, kind="major"))
-    for part in (_imports, _notes, _overrides, _published, _events, _reviews):
+    for part in (_imports, _notes, _published, _events, _reviews):
         told += part(course)
-    for judged in (_decisions, _judgements, _scores):
+    for judged in (_decisions, _judgements, _overrides, _scores):
         told += judged(course, knowledge)
     told += [*_sessions(course), *_tasks(tasks)]
     return sorted(told, key=lambda entry: entry.at)
@@ -81,11 +82,13 @@ def _judgements(course: Course, knowledge: Knowledge) -> Iterable[Told]:
         )
 
 
-def _overrides(course: Course) -> Iterable[Told]:
+def _overrides(course: Course, knowledge: Knowledge) -> Iterable[Told]:
     for row in OverrideRecord.objects.filter(course=course):
-        yield Told(row.at, _("Finding overridden"), f"{row.rule}: {row.reason}", row.by_name, "decision")
+        rule = knowledge.rules.get(row.rule)
+        title = rule.text.title if rule else row.rule
+        yield Told(row.at, _("Finding overridden"), f"{title}: {row.reason}", row.by_name, "decision")
         if row.withdrawn_at:
-            yield Told(row.withdrawn_at, _("Override withdrawn"), row.rule, row.withdrawn_by_name)
+            yield Told(row.withdrawn_at, _("Override withdrawn"), title, row.withdrawn_by_name)
 
 
 def _notes(course: Course) -> Iterable[Told]:
@@ -122,7 +125,8 @@ def _sessions(course: Course) -> Iterable[Told]:
         title = _("Session %(number)d") % {"number": row.number}
         yield Told(row.started_at, title, given, kind="major", url=url)
         if row.ended_at:
-            yield Told(row.ended_at, _("%(session)s ended") % {"session": title}, row.outcome, url=url)
+            outcome = str(OUTCOME_WORDS.get(row.outcome, row.outcome))
+            yield Told(row.ended_at, _("%(session)s ended") % {"session": title}, outcome, url=url)
 
 
 def _events(course: Course) -> Iterable[Told]:

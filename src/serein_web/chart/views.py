@@ -26,6 +26,7 @@ from serein_web.people.access import clinic, found, own, portal, visible
 from serein_web.people.middleware import crisis_lines_of
 from serein_web.people.models import Patient, Site
 from serein_web.record import queries as record
+from serein_web.record.identity import age
 from serein_web.record.models import Score
 from serein_web.schedule.models import Appointment
 from serein_web.tasks.models import Task
@@ -51,7 +52,6 @@ def course(request: HttpRequest, course_id) -> HttpResponse:
     tasks = list(Task.objects.filter(course_id=row.id))
     page = {
         "course": row,
-        "patient": _identity(row.patient, allergies=record.allergies(row.patient)),
         "links": links,
         "next_url": links.get(row.state, ""),
         "next_words": NEXT.get(row.state, ""),
@@ -59,25 +59,6 @@ def course(request: HttpRequest, course_id) -> HttpResponse:
         "story": story(row, knowledge.current(), tasks),
     }
     return render(request, "chart/course.html", page)
-
-
-def _identity(patient: Patient, allergies: list) -> dict[str, Any]:
-    """What `ui/patient.html` shows of a patient; nobody asked about allergies if there is no row at all."""
-    active = [a.display for a in allergies if a.status == "active"]
-    return {
-        "id": patient.id,
-        "name": patient.name,
-        "born": patient.birth_date,
-        "age": age(patient.birth_date, timezone.localdate()),
-        "sex": patient.get_sex_display(),
-        "identifiers": patient.identifiers.all(),
-        "allergies": active if active or allergies else None,
-    }
-
-
-def age(birth_date: dt.date, today: dt.date) -> int:
-    """Whole years; who was born on 29 February is a year older from 1 March on in other years."""
-    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
 @clinic("people.read")
@@ -100,16 +81,14 @@ def patient(request: HttpRequest, patient_id) -> HttpResponse:
 
 
 def _clinical(row: Patient) -> dict[str, Any]:
-    allergies = record.allergies(row)
     kept = (
         ("medicine", _("Medicines"), _("Add a medicine"), record.medicines(row)),
-        ("allergy", _("Allergies"), _("Add an allergy"), allergies),
+        ("allergy", _("Allergies"), _("Add an allergy"), record.allergies(row)),
         ("problem", _("Problems"), _("Add a problem"), record.problems(row)),
     )
     pack = knowledge.current()
     scores = Score.objects.filter(patient=row).order_by("-at")[:10]
     return {
-        "identity": _identity(row, allergies),
         "kept": [_section(*section) for section in kept],
         "scores": [(s, pack.instruments[s.instrument].text.title) for s in scores],
     }

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from serein.errors import Refusal
+from serein.knowledge import Knowledge, route_for
 from serein.logic import Facts
-from serein.monitoring import aldrete
-from serein.pathway.recovery import criteria, earliest
-from serein.pathway.session import questions
+from serein.monitoring import recovery_score
+from serein.pathway.recovery import Criterion, criteria, earliest
+from serein.pathway.session import SessionState, questions
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
+from serein_web.decisions import shown_check
 from serein_web.people.access import clinic
 from serein_web.recovery import actions
 from serein_web.recovery.forms import AldreteForm, DischargeForm, LeaveForm
 from serein_web.sessionlog.forms import FORMS, OverrideForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import latest, state, statements_of
-from serein_web.sessionlog.words import OUTCOME_WORDS, heading
+from serein_web.sessionlog.words import OUTCOME_WORDS, form_title
 
 HERE = ("escort", "instructions-given", "observation", "note")
 """The kinds that this stage charts."""
@@ -52,22 +56,39 @@ def _page(request: HttpRequest, session: Session, refused: DischargeForm | None 
     known, now, log = knowledge.current(), timezone.now(), state(session)
     decision = actions.discharge_of(session, log, known, now)
     asked = questions(decision, known)
+    until = earliest(log, route_for(known, session.route, session.product))
+    may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
         "course": session.course,
-        "patient": heading(session.patient),
         "state": log,
         "left": OUTCOME_WORDS.get(log.departure.body.how) if log.departure else None,
-        "earliest": earliest(log, known.routes[session.route]),
+        "earliest": until,
+        "early": until is not None and now < until,
         "open": decision.conclusion == "eligible",
-        "criteria": [(c, known.rules[c.rule].text) for c in criteria(decision, log, known)],
+        "checks": [_check(c, log, known, now, may_decide) for c in criteria(decision, log, known)],
         "form": _form("observation", session, facts=asked) if asked else None,
         "escort": _form("escort", session),
         "instructions": _form("instructions-given", session),
         "discharge": refused or DischargeForm(),
-        "may_decide": request.actor.may("session.decide", session.site_id),
     }
     return render(request, "recovery/show.html", context, status=400 if refused else 200)
+
+
+def _check(
+    criterion: Criterion, log: SessionState, known: Knowledge, now: dt.datetime, may_decide: bool
+) -> dict[str, Any]:
+    """A criterion as `ui/checks.html` takes it, with the time from when it can hold."""
+    finding = criterion.finding
+    state = "passed" if finding is None else "overridden" if finding.overridden else finding.state
+    return shown_check(criterion.rule, state, criterion.because, finding, known, now) | {
+        "from": None if criterion.holds else criterion.can_hold_from,
+        "may_go_on": may_decide
+        and log.departure is None
+        and not criterion.holds
+        and finding is not None
+        and finding.overridable,
+    }
 
 
 @clinic("recovery.write")
@@ -95,11 +116,11 @@ def _charted(request: HttpRequest, session: Session, form: Any) -> HttpResponse:
         if not isinstance(written, Refusal):
             return redirect("recovery:show", session.course_id)
         form.refuse(written)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, form_title(form))
 
 
-def _form_page(request: HttpRequest, session: Session, form: Any) -> HttpResponse:
-    context = {"session": session, "patient": heading(session.patient), "form": form}
+def _form_page(request: HttpRequest, session: Session, form: Any, heading: str) -> HttpResponse:
+    context = {"session": session, "form": form, "heading": heading}
     return render(request, "recovery/form.html", context, status=400 if form.errors else 200)
 
 
@@ -109,7 +130,7 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     session = _session(request, "recovery.write", course_id)
     known, now = knowledge.current(), timezone.now()
     facts = Facts(statements_of(session, state(session), known, now), known, now)
-    form = AldreteForm(request.POST or None, knowledge=known, suggested=aldrete.suggestions(facts))
+    form = AldreteForm(request.POST or None, knowledge=known, suggested=recovery_score.suggestions(facts))
     if request.method == "POST" and form.is_valid():
         written = actions.score_aldrete(
             by=request.actor,
@@ -122,7 +143,7 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
         if not isinstance(written, Refusal):
             return redirect("recovery:show", course_id)
         form.refuse(written)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, _("Recovery score (Aldrete)"))
 
 
 @clinic("session.decide")
@@ -169,4 +190,4 @@ def leave(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
         if not isinstance(left, Refusal):
             return redirect("recovery:show", course_id)
         form.refuse(left)
-    return _form_page(request, session, form)
+    return _form_page(request, session, form, _("The person leaves"))

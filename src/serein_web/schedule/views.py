@@ -22,7 +22,13 @@ from serein_web.ui.refusals import say
 def show_today(request: HttpRequest) -> HttpResponse:
     labels = dict(Appointment.Status.choices)
     rows = [
-        {"appointment": a, "next": [(s, labels[s]) for s in actions.NEXT[a.status]]}
+        {
+            "appointment": a,
+            "next": [(s, labels[s]) for s in actions.NEXT[a.status]],
+            "session": a.kind == Appointment.Kind.SESSION
+            and a.course_id
+            and request.actor.may("session.read", a.site_id),
+        }
         for a in today(request.actor, timezone.now())
     ]
     return render(request, "schedule/today.html", {"rows": rows})

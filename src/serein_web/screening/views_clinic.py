@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
+from serein.knowledge import Knowledge
 from serein.pathway import screening as core
 from serein.pathway.journey import BY_NAME
 from serein.safety.decision import from_json
 from serein_web import knowledge
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for
-from serein_web.decisions import shown
+from serein_web.decisions import shown, told
 from serein_web.people.access import ANY_STAFF, clinic, found, visible
 from serein_web.record.models import Document, Statement
 from serein_web.screening import actions, forms
@@ -69,16 +70,23 @@ def _page(request: HttpRequest, course: Course, form: forms.AnswersForm) -> dict
         "decision": shown(decision, pack),
         "form": form,
         "groups": _groups(asks, form),
-        "overrides": overrides(course),
+        "overrides": [_titled(row, pack) for row in overrides(course)],
         "documents": Document.objects.filter(patient=course.patient, kind="fhir").order_by("-recorded_at"),
         "note": note_of(course),
         "history": DecisionRecord.objects.filter(course=course).order_by("-at")[:20],
         "refused": core.may_accept(decision),
-        "reason_form": forms.ReasonForm(auto_id=False),
+        "reason_form": forms.ReasonForm(auto_id="decline_%s"),
         "prescriber": request.actor.may("screening.decide", course.site_id),
         "open": course.state == "screening",
         "may_screen_again": course.state in BY_NAME["screen-again"].sources,
     }
+
+
+def _titled(row: OverrideRecord, pack: Knowledge) -> dict[str, Any]:
+    """An override by the title of its rule."""
+    rule = pack.rules.get(row.rule)
+    given = {name: getattr(row, name) for name in ("id", "reason", "by_name", "at")}
+    return given | {"title": rule.text.title if rule else row.rule}
 
 
 def _groups(asks: tuple[core.Ask, ...], form: forms.AnswersForm) -> list[dict[str, Any]]:
@@ -89,7 +97,8 @@ def _groups(asks: tuple[core.Ask, ...], form: forms.AnswersForm) -> list[dict[st
             ask.group, {"name": ask.group, "asks": [], "attestable": 0, "blocks": False}
         )
         if ask.fact in form.fields:
-            group["asks"].append({"field": form[ask.fact], "because": ask.because, "why": ask.why})
+            because = told(ask.because, knowledge.current(), timezone.now())
+            group["asks"].append({"field": form[ask.fact], "because": because, "why": ask.why})
         group["attestable"] += ask.attestable
         group["blocks"] |= ask.if_unknown == "block"
     return list(groups.values())
@@ -184,6 +193,7 @@ def dispute(request: HttpRequest, course_id, fact) -> HttpResponse:
     if known is None or known.derived:
         raise Http404
     rows = Statement.objects.filter(patient=course.patient, fact=fact).order_by("-at")
+    said = [(row, told([row.because], knowledge.current(), row.at)[0]) for row in rows]
     form = forms.DisputeForm(request.POST or None, fact=known)
     if request.method == "POST":
         row = found(rows, id=_uuid(request.POST.get("statement", "")))
@@ -195,7 +205,7 @@ def dispute(request: HttpRequest, course_id, fact) -> HttpResponse:
             if not isinstance(kept, Refusal):
                 return redirect("screening:show", course.id)
             form.refuse(kept)
-    page = {"form": form, "rows": rows, "fact": known, "course": course, "patient": course.patient}
+    page = {"form": form, "rows": said, "fact": known, "course": course, "patient": course.patient}
     return render(request, "screening/dispute.html", page, status=400 if form.errors else 200)
 
 

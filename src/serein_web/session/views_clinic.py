@@ -15,15 +15,16 @@ from serein.pathway.session import OWN_PAGE, checks, effective, questions
 from serein.units import show as show_number
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
+from serein_web.decisions import shown_check
 from serein_web.people.access import clinic, visible
 from serein_web.schedule.models import Chair
 from serein_web.session import actions
 from serein_web.session.forms import OpenForm
-from serein_web.session.live import CORRECTABLE, page
-from serein_web.sessionlog.forms import FORMS, VITALS, OverrideForm, RetractForm
+from serein_web.session.live import CORRECTABLE, page, undo
+from serein_web.sessionlog.forms import FORMS, RATINGS, VITALS, OverrideForm, RetractForm
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
-from serein_web.sessionlog.words import OUTCOME_WORDS, heading, title
+from serein_web.sessionlog.words import OUTCOME_WORDS, form_title, title
 
 
 def _session(request: HttpRequest, permission: str, course_id: uuid.UUID, session_id: uuid.UUID) -> Session:
@@ -59,21 +60,24 @@ def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> H
     decision = actions.gate_of(session, log, known, now)
     excluded = actions.excluded_now(session, log, known, now)
     asked = questions(decision, known)
+    may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "state": log,
         "order": order_of(session, now),
         "decision": decision,
         "open": decision.conclusion == "eligible" and excluded is None,
         "excluded": excluded,
-        "checks": [(c, known.rules[c.rule].text) for c in checks(decision, known)],
+        "checks": [
+            shown_check(c.rule, c.state, c.because, c.finding, known, now)
+            | {"may_go_on": c.can_be_overridden and may_decide}
+            for c in checks(decision, known)
+        ],
         "asked": asked,
         "reconcile": any(m.fact in OWN_PAGE for m in decision.missing),
         "form": _form("observation", session, facts=asked) if asked else None,
         "check_in": _form("check-in", session) if log.check_in is None else None,
         "read": _form("settings-read", session),
-        "may_decide": request.actor.may("session.decide", session.site_id),
         "new_id": uuid.uuid4,
     }
     return render(request, "session/gate.html", context)
@@ -88,8 +92,9 @@ def _form(kind: str, session: Session, data: Any = None, initial: Any = None, **
 def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The live page of the chair. Works without scripts; with them it asks every three seconds what is new."""
     session = _session(request, "session.read", course_id, session_id)
-    context = page(session, entries(session), knowledge.current(), timezone.now()) | {
-        "patient": heading(session.patient),
+    log, known, now = entries(session), knowledge.current(), timezone.now()
+    context = page(session, log, known, now) | {
+        "undo": undo(session, log, known, str(request.actor.id), now),
         "vitals": _form("observation", session),
         "taps": _taps(),
         "new_id": uuid.uuid4,
@@ -101,7 +106,7 @@ def _taps() -> list[tuple[str, str, list[int]]]:
     """Ratings that are charted by one tap: fact, name, and every value it may have."""
     facts = knowledge.current().facts
     found_ = []
-    for key in ("sedation_moaas", "dissociation_rating", "nausea_rating"):
+    for key in RATINGS:
         low, high = facts[key].plausible or (0, 0)
         found_.append((key, facts[key].text.ask, list(range(int(low), int(high) + 1))))
     return found_
@@ -115,7 +120,7 @@ def live(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> H
     seen = (request.GET.get("seq"), request.GET.get("late", str(context["late"])))
     if seen == (str(context["seq"]), str(context["late"])):
         return HttpResponse(status=204)
-    return render(request, "session/live.html", context | {"new_id": uuid.uuid4})
+    return render(request, "session/live.html", context | {"new_id": uuid.uuid4, "swap": True})
 
 
 @clinic("session.write")
@@ -166,9 +171,9 @@ def _charted(
         form.refuse(written)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "form": form,
         "kind": form.kind,
+        "heading": form_title(form),
         "corrects": more.get("corrects"),
     }
     return render(request, "session/chart.html", context, status=400 if form.errors else 200)
@@ -224,7 +229,6 @@ def correct(
         return _charted(request, session, form, kept, entry.at, corrects=entry_id)
     context = {
         "session": session,
-        "patient": heading(session.patient),
         "form": form,
         "retract": retract,
         "kind": entry.kind,

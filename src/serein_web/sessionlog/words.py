@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from serein.knowledge import Knowledge
 from serein.pathway.session import Entry
-from serein_web.people.models import Patient
-from serein_web.record.queries import allergies
-from serein_web.ui.templatetags.serein import quantity
+from serein_web.decisions import told
+from serein_web.ui.site_time import at_site
+from serein_web.ui.templatetags.serein import clock, quantity
 
 KIND_WORDS = {
     "check-in": gettext_lazy("Checked in"),
@@ -34,6 +35,25 @@ KIND_WORDS = {
     "override": gettext_lazy("Prescriber goes on"),
     "departure": gettext_lazy("Left"),
     "retracted": gettext_lazy("Entered in error"),
+}
+FORM_WORDS = {
+    "check-in": gettext_lazy("Check in"),
+    "settings-read": gettext_lazy("Read dose and pump"),
+    "dosing-start": gettext_lazy("Start the dose"),
+    "dose-given": gettext_lazy("Dose given"),
+    "rate-change": gettext_lazy("Change the rate"),
+    "pause": gettext_lazy("Pause the dose"),
+    "resume": gettext_lazy("Resume the dose"),
+    "dosing-stop": gettext_lazy("Stop the dose"),
+    "observation": gettext_lazy("Chart readings"),
+    "symptom": gettext_lazy("Symptom"),
+    "administration": gettext_lazy("Controlled drug: drawn, given, wasted"),
+    "note": gettext_lazy("Note"),
+    "alarm-acknowledged": gettext_lazy("Alarm seen"),
+    "escort": gettext_lazy("Escort"),
+    "instructions-given": gettext_lazy("Instructions given"),
+    "override": gettext_lazy("Go on in spite of it"),
+    "retracted": gettext_lazy("Take an entry back"),
 }
 PHASE_WORDS = {
     "before": gettext_lazy("Before arrival"),
@@ -61,19 +81,29 @@ UNITS = {"mg": "mg", "dose_mg": "mg", "rate_mg_per_h": "mg/h", "concentration_mg
     "given_mg": "mg",
     "wasted_mg": "mg",
 }
+NAMES = {
+    "dose_mg": gettext_lazy("dose"),
+    "rate_mg_per_h": gettext_lazy("rate"),
+    "concentration_mg_per_ml": gettext_lazy("concentration"),
+    "volume_ml": gettext_lazy("volume"),
+    "pump_ml_per_h": gettext_lazy("pump"),
+    "over_min": gettext_lazy("over"),
+    "drawn_mg": gettext_lazy("drawn"),
+    "given_mg": gettext_lazy("given"),
+    "wasted_mg": gettext_lazy("wasted"),
+    "lot": gettext_lazy("lot"),
+    "expiry": gettext_lazy("expiry"),
+    "witness_name": gettext_lazy("witness"),
+    "grade": gettext_lazy("grade"),
+    "onset": gettext_lazy("from"),
+    "end": gettext_lazy("until"),
+    "arrived": gettext_lazy("here"),
+    "warning_given": gettext_lazy("warned"),
+    "prescriber_told": gettext_lazy("told"),
+}
+"""What stands before a value of an entry's body; the others speak for themselves."""
+MOMENTS = {"onset", "end"}
 HIDDEN = {"digest", "grounds", "witness", "alarm", "state"}
-
-
-def heading(patient: Patient) -> dict[str, Any]:
-    """Who the page is about, as `ui/patient.html` takes it. No allergy rows: not asked yet."""
-    rows = allergies(patient)
-    return {
-        "name": patient.name,
-        "born": patient.birth_date,
-        "sex": patient.get_sex_display(),
-        "identifiers": [i.value for i in patient.identifiers.all()],
-        "allergies": [a.display for a in rows if a.status == "active"] if rows else None,
-    }
 
 
 def title(entry: Entry, knowledge: Knowledge) -> str:
@@ -83,12 +113,19 @@ def title(entry: Entry, knowledge: Knowledge) -> str:
     return f"{word}: {rule.text.title}" if rule else word
 
 
+def form_title(form: Any) -> str:
+    """What a form of `sessionlog.forms` is for; one that overrides a rule names it."""
+    word = str(FORM_WORDS[form.kind])
+    rule = form.knowledge.rules.get(form["rule"].value()) if "rule" in form.fields else None
+    return f"{word}: {rule.text.title}" if rule else word
+
+
 def text(entry: Entry, knowledge: Knowledge) -> str:
     """The body in a line."""
     if entry.kind == "observation":
         return ", ".join(value_line(k, v, knowledge) for k, v in entry.body["values"].items())
     parts = [
-        _part(name, value, knowledge)
+        "; ".join(told(value, knowledge, entry.at)) if name == "because" else _part(name, value, knowledge)
         for name, value in entry.body.items()
         if name not in HIDDEN | {"rule"} and value not in (None, "", [], ())
     ]
@@ -96,21 +133,26 @@ def text(entry: Entry, knowledge: Knowledge) -> str:
 
 
 def value_line(key: str, value: Any, knowledge: Knowledge) -> str:
-    """ "Heart rate 72 /min"."""
+    """ "Heart rate: 72 /min"."""
     fact = knowledge.facts[key]
     if isinstance(value, bool):
         return f"{fact.text.ask}: {_('yes') if value else _('no')}"
     shown = quantity(value, fact.unit or "") if isinstance(value, int | float) else value
-    return f"{fact.text.ask} {shown}"
+    return f"{fact.text.ask}: {shown}"
 
 
 def _part(name: str, value: Any, knowledge: Knowledge) -> str:
+    """One value with its name and unit: "pump 52.5 mL/h"."""
     if isinstance(value, dict):
         return ", ".join(value_line(k, v, knowledge) for k, v in value.items())
     if isinstance(value, bool):
-        return f"{name.replace('_', ' ')}: {_('yes') if value else _('no')}"
-    if name in UNITS:
-        return f"{name.rpartition('_mg')[0].replace('_', ' ')} {quantity(value, UNITS[name])}".strip()
-    if isinstance(value, list | tuple):
-        return ", ".join(str(v) for v in value)
-    return str(OUTCOME_WORDS.get(value, value))
+        shown = _("yes") if value else _("no")
+    elif name in UNITS:
+        shown = quantity(value, UNITS[name])
+    elif name in MOMENTS:
+        shown = clock(dt.datetime.fromisoformat(value))
+    elif isinstance(value, list | tuple):
+        shown = ", ".join(str(v) for v in value)
+    else:
+        shown = at_site(str(OUTCOME_WORDS.get(value, value)))
+    return f"{NAMES[name]} {shown}" if name in NAMES else shown

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from serein.errors import SENTENCES, Refusal
+from serein_web import knowledge
+from serein_web.ui.site_time import at_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +36,13 @@ class _Words(dict):
 def say(refusal: Refusal, label: str | Promise | None = None) -> Said:
     """The refusal's two sentences, translated. `label` is the page's word for the field."""
     why, next_step = SENTENCES[refusal.reason]
-    words = _Words(dict(refusal.details), field=str(label or refusal.field), value=refusal.value)
-    return Said(gettext(why).format_map(words), gettext(next_step).format_map(words))
+    given = {name: at_site(text) for name, text in dict(refusal.details).items()}
+    words = _Words(given, field=str(label or refusal.field), value=_value(refusal.value))
+    said = gettext(why).format_map(words)
+    return Said(said[:1].upper() + said[1:], gettext(next_step).format_map(words))
+
+
+def _value(value: str) -> str:
+    """What was refused; a rule by its title instead of its key."""
+    rules = knowledge.current().rules
+    return ": ".join(rules[part].text.title if part in rules else part for part in at_site(value).split(": "))

@@ -66,6 +66,19 @@ def tel(number: str) -> str:
 
 
 @register.filter
+def written(text: str) -> str:
+    """ "84 h" or "21 d" of a stored order as a reader knows it: "84 h", "21 days"."""
+    number, _space, unit = text.partition(" ")
+    return quantity(number, unit) if number.replace(".", "", 1).isdigit() else text
+
+
+@register.filter
+def known_as(system: str) -> str:
+    """Whose number an identifier is. A code for machines is no name: then it is the record number."""
+    return gettext("Record number") if ":" in system else system
+
+
+@register.filter
 def clock(at: datetime | None) -> str:
     """Wall-clock time at the site, "14:05"."""
     return timezone.localtime(at).strftime("%H:%M") if at else "–"

@@ -25,6 +25,9 @@
   "use strict";
 
   var DASHES = { effect: [8, 5], diastolic: [3, 4], pulse: [10, 4, 2, 4], saturation: [2, 3], infusion: [14, 5] };
+  /* Whole days and whole minutes: no label stands twice, none has a fraction. */
+  var DAYS = [1, 2, 7, 14, 28, 91, 182, 364].map(function (days) { return days * 86400; });
+  var MINUTES = [1, 2, 5, 10, 20, 30, 60, 120, 240];
   var drawn = new Map();
 
   function token(name) {
@@ -187,7 +190,8 @@
       context.closePath();
       context.fill();
       var width = context.measureText(mark.label).width;
-      var left = Math.min(x + 9 * ratio, u.bbox.left + u.bbox.width - width);
+      var left = x + 9 * ratio;
+      if (left + width > u.bbox.left + u.bbox.width) left = x - 9 * ratio - width;
       if (left > taken) {
         context.textAlign = "left";
         context.fillText(mark.label, left, bottom - 2 * ratio);
@@ -308,7 +312,7 @@
         y: { range: function (u, low, high) { return limits(data.config, low === null ? 0 : low, high === null ? 1 : high); } }
       },
       axes: [
-        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70 } : { grid: { show: false }, space: 72, values: function (u, splits) { return splits.map(function (m) { return String(m).replace("-", "−") + " min"; }); } }),
+        axis(colours, dates ? { grid: { show: false }, values: dateWords, space: 70, incrs: DAYS } : { grid: { show: false }, space: 72, incrs: MINUTES, values: function (u, splits) { return splits.map(function (m) { return String(m).replace("-", "−") + " min"; }); } }),
         axis(colours, { size: 48, space: 42, grid: { stroke: colours.line, width: 1, show: !(data.config.bands || []).length } })
       ],
       series: [{}].concat(columns.slice(1).map(function (column) { return seriesOf(column, data.config); })),

@@ -3,6 +3,7 @@
    - form[data-once]: a second tap does not send it twice
    - time[data-relative]: "12 minutes ago", kept fresh
    - time[data-countdown]: time left, then "overdue"
+   - [data-until]: goes away at that time
    - [data-open-dialog="id"], [data-close-dialog]: a <dialog>
    - the error summary takes the focus; printing is light and shows what is folded */
 (function () {
@@ -120,6 +121,12 @@
     });
   }
 
+  function endOffers() {
+    document.querySelectorAll("[data-until]").forEach(function (element) {
+      element.hidden = element.hidden || Date.parse(element.dataset.until) <= now();
+    });
+  }
+
   /* ── forms that must be sent once ── */
   function submitted(event) {
     var form = event.target;
@@ -160,6 +167,10 @@
 
   function releaseAll() {
     document.querySelectorAll("form[data-once]").forEach(release);
+  }
+
+  function placeOf(details) {
+    return details.id || details.querySelector("summary").textContent;
   }
 
   /* ── dialogs ── */
@@ -210,7 +221,9 @@
   setClock();
   tellRelative();
   tellCountdown();
+  endOffers();
   setInterval(tellCountdown, 1000);
+  setInterval(endOffers, 1000);
   setInterval(tellRelative, 15000);
   startPrint();
   document.addEventListener("submit", submitted);
@@ -219,6 +232,16 @@
   document.addEventListener("htmx:afterRequest", function (event) {
     var form = event.target.closest && event.target.closest("form[data-once]");
     if (form) release(form);
+  });
+  /* What was unfolded stays so when its part of the page comes anew. */
+  var unfolded = [];
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    unfolded = Array.from(event.detail.target.querySelectorAll("details[open]")).map(placeOf);
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    document.querySelectorAll("details").forEach(function (details) {
+      if (unfolded.indexOf(placeOf(details)) >= 0) details.open = true;
+    });
   });
   document.addEventListener("htmx:load", function () {
     tellRelative();
