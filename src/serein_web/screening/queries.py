@@ -41,7 +41,7 @@ def work_up_now(course: Course, at: dt.datetime) -> Decision:
         route=course.route,
         jurisdiction=course.site.jurisdiction,
         at=at,
-        knowledge=knowledge.current(),
+        knowledge=of_site(course.site_id),
     )
 
 
