@@ -79,6 +79,14 @@ ALARMS = [
     ("saturation-very-low", 10, "high"),
     ("sedation-deep", 0, "medium"),
     ("sedation-very-deep", 0, "high"),
+    ("agitated", 0, "medium"),
+    ("breathing-fast", 0, "medium"),
+    ("chest-pain", 0, "high"),
+    ("dissociation-long", 0, "medium"),
+    ("nausea-to-treat", 0, "low"),
+    ("pressure-emergency", 0, "high"),
+    ("very-agitated", 0, "high"),
+    ("vomiting-while-sedated", 0, "high"),
 ]
 
 
