@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages readability clean
+.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-engine bench-records bench-screen bench-pages mutation mutation-knowledge knowledge-lock readability install clean
 
 DB ?= sqlite
 MARK ?=
@@ -35,6 +35,22 @@ check-bundles: ## Screen every FHIR bundle of a folder, say how much was underst
 	@test -n "$(DIR)" || { echo "Name the folder: make check-bundles DIR=path/to/bundles" >&2; exit 2; }
 	@scripts/install run
 	@.venv/bin/python scripts/check_bundles.py "$(DIR)" $(ARGS)
+
+mutation: ## Break logic, safety, instruments and monitoring on purpose (mutmut): 85 % must be noticed; score last
+	@scripts/install dev
+	@scripts/mutation
+
+mutation-knowledge: ## Break every number, operator and code of the knowledge: all must be noticed; score last (ARGS: files)
+	@scripts/install dev
+	@.venv/bin/python scripts/mutate_knowledge.py $(ARGS)
+
+knowledge-lock: ## Take the clinical numbers as they stand, at a release: changes from then on need a fragment
+	@scripts/install run
+	@.venv/bin/python scripts/knowledge_lock.py --write
+
+bench-engine: ## Decisions a second on one core, beside json-logic and the slow twin
+	@scripts/install dev
+	@.venv/bin/python bench/engine.py
 
 bench-screen: ## Time `serein screen` on a 1 MB record, beside plain JSON parsing
 	@scripts/install dev

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     SAME_PERSON = "same-person"
     NEEDS_REASON = "needs-reason"
     LAPSED = "lapsed"
+    LOOSER = "looser"
     MISMATCH = "mismatch"
 
 
@@ -140,6 +141,10 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "Write the reason in a sentence; it is kept with your name.",
     ),
     Reason.LAPSED: ("{field} is no longer valid: {value}.", "{next}"),
+    Reason.LOOSER: (
+        "{field} would be looser than what it rests on ({basis}): {value}.",
+        "A site may only make it stricter. A looser number needs a change of the rule itself, with its source.",
+    ),
     Reason.MISMATCH: ("{field} does not agree: {value}.", "{next}"),
 }
 

@@ -1,4 +1,4 @@
-"""The knowledge in use at this site, loaded and checked once a process."""
+"""The shared knowledge, loaded and checked once a process. What decides for a patient: `guide.knowledge.of_site`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from serein_web.people.access import ANY_STAFF
+
 PLACES = (
     ("schedule:today", "today.read", "Today"),
     ("people:patients", "people.read", "Patients"),
@@ -13,6 +15,7 @@ PLACES = (
     ("tasks:worklist", "tasks.read", "Worklist"),
     ("plan:checklists", "today.read", "Checklists"),
     ("people:duties", "duty.read", "Duty"),
+    ("guide:rules", ANY_STAFF, "Guide"),
     ("operations:sites", "site.administer", "Site"),
 )
 
@@ -22,5 +25,9 @@ def navigation(request: HttpRequest) -> list[dict]:
     actor = getattr(request, "actor", None)
     if actor is None or not actor.is_staff:
         return []
-    links = [(reverse(name), label) for name, permission, label in PLACES if actor.may_anywhere(permission)]
+    links = [
+        (reverse(name), label)
+        for name, permission, label in PLACES
+        if permission == ANY_STAFF or actor.may_anywhere(permission)
+    ]
     return [{"url": url, "label": _(label), "current": request.path == url} for url, label in links]

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from serein_web.operations import commands
+from serein_web.operations import commands, knowledge_commands
 
 
 @click.group()
@@ -41,7 +41,7 @@ def demo() -> None:
         click.echo(line)
 
 
-for command in commands.COMMANDS:
+for command in (*commands.COMMANDS, *knowledge_commands.COMMANDS):
     main.add_command(command)
 
 

@@ -7,6 +7,7 @@ APPS = (
     "people",
     "record",
     "tasks",
+    "guide",
     "schedule",
     "library",
     "correspondence",

@@ -13,6 +13,8 @@ from serein_web.consent.actions import publish_packaged_documents, sign
 from serein_web.consent.models import ConsentDocument, Signature
 from serein_web.courses.models import Course
 from serein_web.enquiry.actions import request_consultation
+from serein_web.guide.actions import propose
+from serein_web.guide.models import OverlayProposal
 from serein_web.people.access import SEREIN
 from serein_web.people.actions import add_shift
 from serein_web.record import actions as record
@@ -39,6 +41,21 @@ def _signed(cast, course: Course) -> Signature:
     Course.objects.filter(id=course.id).update(state="session")
     assert isinstance(signature, Signature), str(signature)
     return signature
+
+
+def _proposal(cast) -> OverlayProposal:
+    """A number of the site's own that waits for the medical director."""
+    proposal = propose(
+        by=cast.actor("nurse"),
+        site=cast.site,
+        knowledge=knowledge.current(),
+        rule="pressure-severe-before-dose",
+        path="when.any.systolic_pressure.at_least",
+        value="170 mmHg",
+        reason="the emergency team is half an hour away",
+    )
+    assert isinstance(proposal, OverlayProposal), str(proposal)
+    return proposal
 
 
 def ids_of_everything(cast) -> dict[str, object]:
@@ -128,6 +145,11 @@ def ids_of_everything(cast) -> dict[str, object]:
         "instrument": "ham-a",
         "user_id": cast.users["nurse"].id,
         "shift_id": shift.id,
+        "rule_key": "pressure-severe-before-dose",
+        "path": "when.any.systolic_pressure.at_least",
+        "folder": "routes",
+        "entry_key": "intravenous",
+        "proposal_id": _proposal(cast).id,
         "relation_id": relation.id,
         "letter_id": letter.id,
     }

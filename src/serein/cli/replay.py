@@ -71,7 +71,10 @@ def _knowledge(hash_: str) -> Knowledge:
 
 
 def _misfit(decision: Decision, knowledge: Knowledge) -> Refusal | None:
-    """What in a stored decision no decision can have: a file that somebody has changed."""
+    """What in a stored decision no decision can have: a file that somebody has changed. Or its overlay is not here."""
+    if decision.overlay is not None:
+        allowed = "the page of the decision at the site: its overlay is kept there"
+        return refuse(Reason.NOT_KNOWN_HERE, "The decision's overlay", decision.overlay, allowed=allowed)
     if decision.question.at.tzinfo is None:
         return refuse(Reason.NO_TIME_ZONE, "question.at", decision.question.at)
     for statement in decision.statements:

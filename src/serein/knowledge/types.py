@@ -860,3 +860,5 @@ class Knowledge(msgspec.Struct, frozen=True):
     hash: str
     """SHA-256 over everything except text in a language."""
     pack: Pack
+    overlay: str | None = None
+    """The hash of the site's overlay that changed some of these numbers; `hash` and `pack` are still the shared ones."""

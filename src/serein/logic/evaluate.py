@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+import operator
+from typing import Any, assert_never
 
 import msgspec
 
 from serein.knowledge.types import All, Any_, Compare, Condition, None_, Value
 from serein.logic.facts import Facts, Known
-from serein.logic.truth import Truth, all_of, any_of, negated, truth
+from serein.logic.truth import Truth, all_of, any_of, negated
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -48,32 +49,59 @@ def _joined(result: Truth, parts: list[Outcome], decides: Truth) -> Outcome:
     return Outcome(result, tuple(dict.fromkeys(k for p in deciding for k in p.used)))
 
 
+def truth_of(condition: Condition, facts: Facts) -> Truth:
+    """The truth of `evaluate` alone: it stops where the rest can change nothing. Most rules are silent."""
+    if isinstance(condition, Compare):
+        return _truth_of_comparison(condition, facts)
+    settles = Truth.FALSE if isinstance(condition, All) else Truth.TRUE
+    result = Truth.TRUE if settles is Truth.FALSE else Truth.FALSE
+    for part in condition.of:
+        found = truth_of(part, facts)
+        if found is settles:
+            result = found
+            break
+        if found is Truth.UNKNOWN:
+            result = found
+    return negated(result) if isinstance(condition, None_) else result
+
+
 def _compare(compare: Compare, facts: Facts) -> Outcome:
+    found = _truth_of_comparison(compare, facts)
+    if found is Truth.UNKNOWN:
+        return Outcome(found, missing=(compare.fact,))
+    return Outcome(found, used=(compare.fact,))
+
+
+def _truth_of_comparison(compare: Compare, facts: Facts) -> Truth:
     resolved = facts[compare.fact]
     if not isinstance(resolved, Known):
-        return Outcome(Truth.UNKNOWN, missing=(compare.fact,))
+        return Truth.UNKNOWN
     if compare.taken_within_s is not None and facts.age_s(resolved) > compare.taken_within_s:
-        return Outcome(Truth.UNKNOWN, missing=(compare.fact,))
-    return Outcome(truth(holds(compare, resolved.value)), used=(compare.fact,))
+        return Truth.UNKNOWN
+    return Truth.TRUE if HOLDS[compare.operator](resolved.value, compare.value) else Truth.FALSE
 
 
 def holds(compare: Compare, value: Value) -> bool:
     """Whether a value fulfils a comparison, whenever it was taken."""
-    want = compare.value
-    if compare.operator == "is":
-        return value == want
-    if compare.operator == "includes":
-        return isinstance(value, tuple | list) and want in value
-    assert isinstance(value, int | float), value
-    if compare.operator == "within":
-        assert isinstance(want, tuple)
-        low, high = want
-        return float(low) <= value <= float(high)
-    assert isinstance(want, int | float), want
-    if compare.operator == "at_least":
-        return value >= want
-    if compare.operator == "above":
-        return value > want
-    if compare.operator == "at_most":
-        return value <= want
-    return value < want
+    return bool(HOLDS[compare.operator](value, compare.value))
+
+
+def _includes(value: Any, want: Any) -> bool:
+    return isinstance(value, tuple | list) and want in value
+
+
+def _within(value: Any, want: Any) -> bool:
+    low, high = want
+    return bool(low <= value <= high)
+
+
+HOLDS = {
+    "is": operator.eq,
+    "at_least": operator.ge,
+    "above": operator.gt,
+    "at_most": operator.le,
+    "below": operator.lt,
+    "includes": _includes,
+    "within": _within,
+}
+"""Each operator of a comparison: the fact's value first, what the rule says second."""

@@ -57,6 +57,7 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 Resolved = Known | Unknown
+NEVER_STATED = Unknown("never stated")
 
 
 class Facts:
@@ -69,17 +70,18 @@ class Facts:
     def __init__(self, statements: Iterable[Statement], knowledge: Knowledge, at: dt.datetime) -> None:
         self.knowledge, self.at = knowledge, at
         given = tuple(statements)
-        gone = {i for s in given for i in s.supersedes}
+        gone = {i for s in given if s.supersedes for i in s.supersedes}
         self._by_fact: dict[str, list[Statement]] = {}
         for statement in given:
-            if statement.at <= at and not (statement.id and statement.id in gone):
+            if statement.at <= at and not (gone and statement.id and statement.id in gone):
                 self._by_fact.setdefault(statement.fact, []).append(statement)
         self._resolved: dict[str, Resolved] = {}
 
     def __getitem__(self, key: str) -> Resolved:
-        if key not in self._resolved:
-            self._resolved[key] = self._resolve(self.knowledge.facts[key])
-        return self._resolved[key]
+        resolved = self._resolved.get(key)
+        if resolved is None:
+            resolved = self._resolved[key] = self._resolve(self.knowledge.facts[key])
+        return resolved
 
     def known(self) -> Mapping[str, Known]:
         """Every stated fact that is known now."""
@@ -99,9 +101,12 @@ class Facts:
             computed = derive(fact, self)
             if isinstance(computed, Known) or fact.key not in self._by_fact:
                 return computed
+        given = self._by_fact.get(fact.key)
+        if given is None:
+            return NEVER_STATED
+        if len(given) == 1 and given[0].value is not None:  # most facts: no disagreement, no question
+            return Known(given[0].value, (given[0],)) if self._valid(fact, given[0]) else _lapsed(given[0])
         statements = self.stated(fact.key)
-        if not statements:
-            return Unknown("never stated")
         usable = tuple(s for s in statements if self._valid(fact, s))
         valued = tuple(s for s in usable if s.value is not None)
         if fact.span == "ever" and fact.type == "flag":
@@ -118,12 +123,16 @@ class Facts:
     ) -> Resolved:
         questions = tuple(s for s in usable if s.value is None)
         if decided is None:
-            return Unknown("asked", questions) if questions else Unknown("lapsed", statements[:1])
+            return Unknown("asked", questions) if questions else _lapsed(statements[0])
         if isinstance(decided, Known) and decided.value is False:
             later = tuple(q for q in questions if q.at > decided.at)
             if later:
                 return Unknown("asked", later)
         return decided
+
+
+def _lapsed(statement: Statement) -> Unknown:
+    return Unknown("lapsed", (statement,))
 
 
 def _ever(valued: tuple[Statement, ...]) -> Resolved | None:

@@ -20,6 +20,9 @@ Conclusion = Literal["exclude", "stop", "hold", "refer", "incomplete", "eligible
 CONCLUSIONS: tuple[Conclusion, ...] = ("exclude", "stop", "hold", "refer", "incomplete", "eligible")
 """Worst first. Screening comes to exclude, refer, incomplete or eligible; the day and the discharge to hold too."""
 
+CONCLUDES: dict[Action, Conclusion] = {"exclude": "exclude", "stop": "stop", "hold": "hold", "refer": "refer"}
+"""What a finding of each action concludes; of the other actions it concludes nothing."""
+
 Setting = Literal["clinic", "home"]
 Jurisdiction = Literal["US", "EU", "UK", "AU", "NZ"]
 
@@ -118,13 +121,7 @@ def conclusion_of(finding: Finding) -> Conclusion:
         return "eligible"
     if finding.state == "unknown":
         return "eligible" if finding.if_unknown == "note" else "incomplete"
-    by_action: dict[Action, Conclusion] = {
-        "exclude": "exclude",
-        "stop": "stop",
-        "hold": "hold",
-        "refer": "refer",
-    }
-    return by_action.get(finding.action, "eligible")
+    return CONCLUDES.get(finding.action, "eligible")
 
 
 def canonical(decision: Decision) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections.abc import Iterable
 
 import msgspec
 
 from serein import ENGINE
 from serein.knowledge.types import IfUnknown, Knowledge, Rule
-from serein.logic import Facts, Known, Statement, Truth
+from serein.logic import Facts, Known, Statement, Truth, truth_of
 from serein.logic import evaluate as evaluate_condition
 from serein.safety.decision import (
     CONCLUSIONS,
@@ -22,6 +23,9 @@ from serein.safety.decision import (
 )
 
 STRICTNESS: tuple[IfUnknown, ...] = ("note", "ask", "block")
+RANK = {conclusion: place for place, conclusion in enumerate(CONCLUSIONS)}
+IN_ORDER = operator.attrgetter("fact", "at", "id", "because")
+NO_GROUNDS = hashlib.sha256(b"").hexdigest()
 
 
 def evaluate(
@@ -31,21 +35,20 @@ def evaluate(
     *,
     overrides: Iterable[Override] = (),
     not_understood: Iterable[str] = (),
-    overlay: str | None = None,
 ) -> Decision:
     """Judge every rule that applies to the question, and conclude.
 
     `statements` are all that anybody said of the person; which of them count is decided in `logic.facts`.
     `overrides` of absolute rules, or made for another version or state of a rule, have no effect.
     """
-    given = tuple(sorted(statements, key=lambda s: (s.fact, s.at, s.id, s.because)))
+    given = tuple(sorted(statements, key=IN_ORDER))
     asked = tuple(overrides)
     facts = Facts(given, knowledge, question.at)
     findings = [f for rule in applicable(question, knowledge) if (f := judge(rule, facts, asked))]
-    findings.sort(key=lambda f: (CONCLUSIONS.index(conclusion_of(f)), f.state, f.rule))
+    findings.sort(key=lambda f: (RANK[conclusion_of(f)], f.state, f.rule))
     return Decision(
         question=question,
-        conclusion=min((conclusion_of(f) for f in findings), key=CONCLUSIONS.index, default="eligible"),
+        conclusion=conclusion_of(findings[0]) if findings else "eligible",
         findings=tuple(findings),
         missing=_missing(findings, facts),
         facts=_facts_used(findings, facts),
@@ -53,20 +56,19 @@ def evaluate(
         overrides=asked,
         not_understood=tuple(not_understood),
         knowledge=knowledge.hash,
-        overlay=overlay,
+        overlay=knowledge.overlay,
         engine=ENGINE,
     )
 
 
 def replay(decision: Decision, knowledge: Knowledge) -> Decision:
-    """The same question to the same statements, on `knowledge`. Give the pack of `decision.knowledge`."""
+    """The same question to the same statements, on `knowledge`: the pack of `decision.knowledge`, under its overlay."""
     return evaluate(
         decision.question,
         decision.statements,
         knowledge,
         overrides=decision.overrides,
         not_understood=decision.not_understood,
-        overlay=decision.overlay,
     )
 
 
@@ -89,10 +91,10 @@ def _applies(rule: Rule, question: Question) -> bool:
 
 def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Finding | None:
     """One rule on the facts: a finding if it fires or cannot be judged, None if it is silent."""
-    outcome = evaluate_condition(rule.condition, facts)
     lapsed = rule.lapses_on is not None and facts.at.date() > rule.lapses_on
-    if outcome.truth is Truth.FALSE and not lapsed:
+    if not lapsed and truth_of(rule.condition, facts) is Truth.FALSE:
         return None
+    outcome = evaluate_condition(rule.condition, facts)
     fires = outcome.truth is Truth.TRUE and not lapsed
     finding = Finding(
         rule=rule.key,
@@ -111,7 +113,8 @@ def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Fin
         overridable=_overridable(rule, fires),
         grounds=_grounds((*outcome.used, *outcome.missing), facts),
     )
-    return msgspec.structs.replace(finding, overridden=_override_for(finding, overrides))
+    override = _override_for(finding, overrides)
+    return finding if override is None else msgspec.structs.replace(finding, overridden=override)
 
 
 def _lapsed(rule: Rule) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ def _overridable(rule: Rule, fires: bool) -> bool:
 
 
 def _override_for(finding: Finding, overrides: tuple[Override, ...]) -> Override | None:
-    if not finding.overridable:
+    if not overrides or not finding.overridable:
         return None
     for override in overrides:
         same = (override.rule, override.digest, override.state) == (
@@ -145,6 +148,8 @@ def _grounds(keys: Iterable[str], facts: Facts) -> str:
     What is computed from the clock (minutes since the dose) is left out: it changes though nothing has happened.
     """
     said = {(s.fact, s.value) for key in keys for s in facts[key].statements if s.source != "computed"}
+    if not said:
+        return NO_GROUNDS
     seen = sorted(msgspec.json.encode(pair).decode() for pair in said)
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()
 
@@ -152,7 +157,7 @@ def _grounds(keys: Iterable[str], facts: Facts) -> str:
 def _because(keys: Iterable[str], facts: Facts) -> tuple[str, ...]:
     """What was said, newest first, each once."""
     said = [sentence(s) for key in keys for s in facts[key].statements]
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(said)) if said else ()
 
 
 def sentence(statement: Statement) -> str:

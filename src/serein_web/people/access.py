@@ -58,6 +58,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "tasks.clinical": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
     "duty.read": frozenset({PRESCRIBER, NURSE, FRONT_DESK, ADMINISTRATOR, DIRECTOR}),
     "duty.write": frozenset({PRESCRIBER, NURSE, ADMINISTRATOR, DIRECTOR}),
+    "knowledge.propose": frozenset({PRESCRIBER, NURSE, DIRECTOR}),
+    "knowledge.sign": frozenset({DIRECTOR}),
     "site.administer": frozenset({ADMINISTRATOR}),
     "audit.read": frozenset({ADMINISTRATOR, DIRECTOR}),
     "research.read": frozenset({RESEARCHER}),

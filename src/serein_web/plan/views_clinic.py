@@ -16,6 +16,7 @@ from serein.pathway.plan import DoseProposal, protocol_digest
 from serein_web import knowledge
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for, standing_kinds
+from serein_web.guide.knowledge import of_site
 from serein_web.people.access import ANY_STAFF, clinic, visible
 from serein_web.people.models import Site
 from serein_web.plan import actions, queries
@@ -41,7 +42,7 @@ def save(request: HttpRequest, course_id) -> HttpResponse:
             course=course,
             wish=form.wish(),
             seen=form.cleaned_data["seen"],
-            knowledge=knowledge.current(),
+            knowledge=of_site(course.site_id),
         )
         if not isinstance(kept, Refusal):
             return redirect("plan:show", course.id)
@@ -56,7 +57,7 @@ def sign(request: HttpRequest, course_id) -> HttpResponse:
     form = SignForm(request.POST)
     if form.is_valid():
         order = actions.sign_order(
-            by=request.actor, course=course, knowledge=knowledge.current(), **form.cleaned_data
+            by=request.actor, course=course, knowledge=of_site(course.site_id), **form.cleaned_data
         )
         if not isinstance(order, Refusal):
             return redirect("plan:show", course.id)
@@ -84,7 +85,7 @@ def book(request: HttpRequest, course_id) -> HttpResponse:
     form = BookForm(request.POST, chairs=_chairs(request, course))
     if form.is_valid():
         booked = actions.book_series(
-            by=request.actor, course=course, knowledge=knowledge.current(), **form.cleaned_data
+            by=request.actor, course=course, knowledge=of_site(course.site_id), **form.cleaned_data
         )
         if not isinstance(booked, Refusal):
             return redirect("plan:show", course.id)
@@ -134,7 +135,7 @@ def _drafted(course: Course, signing: SignForm | None) -> dict[str, Any]:
     kept = queries.draft_of(course)
     if kept is None:
         return {"signing": signing}
-    now, known = timezone.now(), knowledge.current()
+    now, known = timezone.now(), of_site(course.site_id)
     draft = queries.drafted(course, queries.wish_of(kept), now, known)
     if isinstance(draft, Refusal):
         return {"kept": kept, "draft_refused": draft, "signing": signing}
@@ -159,7 +160,7 @@ def _weight(course: Course):
 def _plan_form(
     course: Course, given: Any = None, *, begin: str = "", take: DoseProposal | None = None
 ) -> PlanForm:
-    known = knowledge.current()
+    known = of_site(course.site_id)
     kept = queries.draft_of(course)
     form = PlanForm(given, course=course, knowledge=known, measured=_weight(course))
     form.initial = _first_values(form, kept, begin)

@@ -20,6 +20,7 @@ from serein.pathway.session import SessionState, questions
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
 from serein_web.decisions import shown_check
+from serein_web.guide.knowledge import of_site
 from serein_web.people.access import clinic
 from serein_web.recovery import actions
 from serein_web.recovery.forms import AldreteForm, DischargeForm, LeaveForm
@@ -53,7 +54,7 @@ def show(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, session: Session, refused: DischargeForm | None = None) -> HttpResponse:
-    known, now, log = knowledge.current(), timezone.now(), state(session)
+    known, now, log = of_site(session.site_id), timezone.now(), state(session)
     decision = actions.discharge_of(session, log, known, now)
     asked = questions(decision, known)
     until = earliest(log, route_for(known, session.route, session.product))
@@ -109,7 +110,7 @@ def _charted(request: HttpRequest, session: Session, form: Any) -> HttpResponse:
             session=session,
             kind=form.kind,
             body=form.body(),
-            knowledge=knowledge.current(),
+            knowledge=of_site(session.site_id),
             at=form.cleaned_data["at"],
             id=form.cleaned_data["id"],
         )
@@ -128,7 +129,7 @@ def _form_page(request: HttpRequest, session: Session, form: Any, heading: str) 
 def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     """The modified Aldrete score, its items suggested by the readings where they settle them."""
     session = _session(request, "recovery.write", course_id)
-    known, now = knowledge.current(), timezone.now()
+    known, now = of_site(session.site_id), timezone.now()
     facts = Facts(statements_of(session, state(session), known, now), known, now)
     form = AldreteForm(request.POST or None, knowledge=known, suggested=recovery_score.suggestions(facts))
     if request.method == "POST" and form.is_valid():
@@ -150,7 +151,7 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 def override(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     """A prescriber decides that somebody may leave in spite of one criterion, with a reason."""
     session = _session(request, "session.decide", course_id)
-    known = knowledge.current()
+    known = of_site(session.site_id)
     decision = actions.discharge_of(session, state(session), known, timezone.now())
     initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
     form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
@@ -169,7 +170,7 @@ def discharge(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
             by=request.actor,
             session=session,
             how="discharged",
-            knowledge=knowledge.current(),
+            knowledge=of_site(session.site_id),
             id=form.cleaned_data["id"],
         )
         if not isinstance(left, Refusal):
@@ -185,7 +186,10 @@ def leave(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     form = LeaveForm(request.POST or None, dosed=state(session).start is not None)
     if request.method == "POST" and form.is_valid():
         left = actions.leave(
-            by=request.actor, session=session, knowledge=knowledge.current(), **form.cleaned_data
+            by=request.actor,
+            session=session,
+            knowledge=of_site(session.site_id),
+            **form.cleaned_data,
         )
         if not isinstance(left, Refusal):
             return redirect("recovery:show", course_id)

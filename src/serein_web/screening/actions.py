@@ -16,6 +16,7 @@ from serein_web.audit.action import action
 from serein_web.courses.actions import audit, move, publish, revoke
 from serein_web.courses.models import Course
 from serein_web.courses.queries import standing
+from serein_web.guide.knowledge import of_site
 from serein_web.people.access import Actor
 from serein_web.people.models import Patient
 from serein_web.record import actions as record
@@ -179,7 +180,7 @@ def answer_facts(*, by: Actor, course: Course, values: dict[str, Any]) -> list[S
 def attest(*, by: Actor, course: Course, group: str) -> list[Statement] | Refusal:
     """A clinician attests "none of these" for what is still open in a group."""
     now = timezone.now()
-    asks = core.to_ask(decision_now(course, now), knowledge.current())
+    asks = core.to_ask(decision_now(course, now), of_site(course.site_id))
     facts = core.attestable(asks, group)
     if not facts:
         return refuse(Reason.ALREADY_DONE, "attesting this group", group)

@@ -8,8 +8,8 @@ from serein.pathway import screening as core
 from serein.safety import Decision
 from serein.safety.decision import canonical, from_json
 from serein.safety.evaluate import replay
-from serein_web import knowledge
 from serein_web.courses.models import Course
+from serein_web.guide.knowledge import of_decision, of_site
 from serein_web.record.models import Document
 from serein_web.record.queries import statements
 from serein_web.screening.models import ConsultationNote, DecisionRecord, OverrideRecord
@@ -27,7 +27,7 @@ def decision_now(course: Course, at: dt.datetime) -> Decision:
         route=course.route,
         jurisdiction=course.site.jurisdiction,
         at=at,
-        knowledge=knowledge.current(),
+        knowledge=of_site(course.site_id),
         overrides=[row.as_core() for row in overrides(course)],
         not_understood=not_understood(course),
     )
@@ -41,7 +41,7 @@ def work_up_now(course: Course, at: dt.datetime) -> Decision:
         route=course.route,
         jurisdiction=course.site.jurisdiction,
         at=at,
-        knowledge=knowledge.current(),
+        knowledge=of_site(course.site_id),
     )
 
 
@@ -53,7 +53,7 @@ def not_understood(course: Course) -> tuple[str, ...]:
 
 def replayed(row: DecisionRecord) -> str:
     """Whether today's engine comes to the same on the same knowledge: "same", "different" or "not here"."""
-    pack = knowledge.of_hash(row.knowledge)
+    pack = of_decision(from_json(row.canonical.encode()))
     if pack is None:
         return "not here"
     again = replay(from_json(row.canonical.encode()), pack)

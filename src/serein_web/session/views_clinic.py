@@ -16,6 +16,7 @@ from serein.units import show as show_number
 from serein_web import knowledge
 from serein_web.courses.queries import course_for
 from serein_web.decisions import shown_check
+from serein_web.guide.knowledge import of_site
 from serein_web.people.access import clinic, visible
 from serein_web.schedule.models import Chair
 from serein_web.session import actions
@@ -56,7 +57,7 @@ def show(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 def gate(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """Every check of the day with its state, and a form that asks exactly what is missing."""
     session = _session(request, "session.read", course_id, session_id)
-    known, now, log = knowledge.current(), timezone.now(), state(session)
+    known, now, log = of_site(session.site_id), timezone.now(), state(session)
     decision = actions.gate_of(session, log, known, now)
     excluded = actions.excluded_now(session, log, known, now)
     asked = questions(decision, known)
@@ -92,7 +93,7 @@ def _form(kind: str, session: Session, data: Any = None, initial: Any = None, **
 def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The live page of the chair. Works without scripts; with them it asks every three seconds what is new."""
     session = _session(request, "session.read", course_id, session_id)
-    log, known, now = entries(session), knowledge.current(), timezone.now()
+    log, known, now = entries(session), of_site(session.site_id), timezone.now()
     context = page(session, log, known, now) | {
         "undo": undo(session, log, known, str(request.actor.id), now),
         "vitals": _form("observation", session),
@@ -116,7 +117,7 @@ def _taps() -> list[tuple[str, str, list[int]]]:
 def live(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The part of the chair page that changes; nothing (204) if neither the log nor what is late has."""
     session = _session(request, "session.read", course_id, session_id)
-    context = page(session, entries(session), knowledge.current(), timezone.now())
+    context = page(session, entries(session), of_site(session.site_id), timezone.now())
     seen = (request.GET.get("seq"), request.GET.get("late", str(context["late"])))
     if seen == (str(context["seq"]), str(context["late"])):
         return HttpResponse(status=204)
@@ -161,7 +162,7 @@ def _charted(
             session=session,
             kind=form.kind,
             body=form.body() or kept or {},
-            knowledge=knowledge.current(),
+            knowledge=of_site(session.site_id),
             at=_moment(given["at"], shown_at),
             id=given["id"],
             **more,
@@ -195,7 +196,7 @@ def _next_page(session: Session) -> str:
 def override(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """A prescriber goes on in spite of a finding, with a reason."""
     session = _session(request, "session.decide", course_id, session_id)
-    known = knowledge.current()
+    known = of_site(session.site_id)
     decision = actions.gate_of(session, state(session), known, timezone.now())
     initial = {"id": uuid.uuid4()} | OverrideForm.of(decision, request.GET.get("rule", ""))
     form = OverrideForm(request.POST or None, initial=initial, session=session, knowledge=known)
@@ -212,7 +213,7 @@ def correct(
     entry = now_reads.get(str(entry_id))
     if entry is None or entry.kind not in CORRECTABLE:
         raise Http404
-    known = knowledge.current()
+    known = of_site(session.site_id)
     initial = {"id": uuid.uuid4(), "at": entry.at, **entry.body, **entry.body.get("values", {})}
     retract = RetractForm(
         request.POST if request.POST.get("do") == "retract" else None,

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "serein_web.ui",
     "serein_web.audit",
     "serein_web.people",
+    "serein_web.guide",
     "serein_web.record",
     "serein_web.tasks",
     "serein_web.ticker",
