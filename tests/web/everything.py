@@ -128,4 +128,5 @@ def ids_of_everything(cast) -> dict[str, object]:
         "shift_id": shift.id,
         "relation_id": relation.id,
         "letter_id": letter.id,
+        "passkey_id": uuid.uuid4(),
     }
