@@ -102,6 +102,9 @@
   ["pointerdown", "keydown", "wheel", "touchmove", "input"].forEach(function (name) {
     document.addEventListener(name, touch, { passive: true });
   });
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches("form[data-lock]")) keep();
+  });
   setInterval(function () {
     if (Date.now() - touched >= after) lock();
   }, 1000);
