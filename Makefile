@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-screen bench-pages clean
+.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages readability clean
 
 DB ?= sqlite
 MARK ?=
@@ -28,7 +28,7 @@ format: ## Format the code and mend what the linter can mend
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 
-check-bundles: ## Screen every FHIR bundle of a folder: DIR=path (ARGS go to `serein screen`)
+check-bundles: ## Screen every FHIR bundle of a folder, say how much was understood: DIR=path (ARGS go to `serein screen`)
 	@test -n "$(DIR)" || { echo "Name the folder: make check-bundles DIR=path/to/bundles" >&2; exit 2; }
 	@scripts/install run
 	@.venv/bin/python scripts/check_bundles.py "$(DIR)" $(ARGS)
@@ -36,6 +36,10 @@ check-bundles: ## Screen every FHIR bundle of a folder: DIR=path (ARGS go to `se
 bench-screen: ## Time `serein screen` on a 1 MB record, beside plain JSON parsing
 	@scripts/install dev
 	@.venv/bin/python bench/screen.py
+
+bench-records: ## Time a 700 kB record to its decision in a warm process, beside plain JSON parsing
+	@scripts/install dev
+	@.venv/bin/python bench/records.py
 
 bench-backup: ## Back up under 200 writes/s, restore elsewhere, verify; on both databases
 	@scripts/install dev
@@ -50,6 +54,10 @@ bench-pages: ## Time the pages that staff open most, on the demo site
 	@scripts/install dev
 	@.venv/bin/serein-site demo >/dev/null
 	@.venv/bin/python bench/pages.py
+
+readability: ## How hard each public page is to read, in both languages
+	@scripts/install dev
+	@.venv/bin/python scripts/readability.py
 
 clean: ## Remove caches and screenshots (never var/: it holds the records)
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache dist screenshots

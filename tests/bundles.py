@@ -214,6 +214,17 @@ def procedure(code: str, display: str, *, status: str = "completed", at: str = S
     }
 
 
+def device(code: str, display: str, *, status: str = "active", **more: Any) -> Json:
+    return {
+        "resourceType": "Device",
+        "id": an_id("device", code, status),
+        "status": status,
+        "type": concept(SNOMED, code, display),
+        "patient": subject(),
+        **more,
+    }
+
+
 def bundle(*resources: Json, type_: str = "transaction", person: Json | None = None) -> Json:
     """A bundle of one patient (or of `person`), an encounter and these resources."""
     everything = [person or patient(), encounter(), *resources]

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     OUT_OF_ORDER = "out-of-order"
     NOT_JSON = "not-json"
     NOT_FHIR = "not-fhir"
+    MALFORMED = "malformed"
     WRONG_FHIR_VERSION = "wrong-fhir-version"
     WRONG_BUNDLE_TYPE = "wrong-bundle-type"
     NO_PATIENT = "no-patient"
@@ -90,10 +91,14 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "{field} is not a FHIR bundle: {value}.",
         "Export the record as a FHIR R4 bundle in JSON.",
     ),
+    Reason.MALFORMED: (
+        "{field} is {value}, not {expected}.",
+        "Export the record again as FHIR R4, or ask whoever exported it about that entry.",
+    ),
     Reason.WRONG_FHIR_VERSION: ("{field} looks like FHIR {value}, not R4.", "Export it as FHIR R4 (4.0.1)."),
     Reason.WRONG_BUNDLE_TYPE: (
         "{field} is a bundle of type {value}.",
-        "Use a transaction or collection bundle.",
+        "Export one patient's whole record as a transaction or collection bundle; search pages and batches may be incomplete.",
     ),
     Reason.NO_PATIENT: ("{field} has no patient.", "Export the record with its Patient resource."),
     Reason.SEVERAL_PATIENTS: ("{field} has {value} patients.", "Export one patient at a time."),

@@ -44,7 +44,14 @@ UNITS: dict[str, tuple[str, Decimal]] = {
     "kg/m2": ("body-mass index", Decimal(1)),
     "ms": ("short time", Decimal(1)),
     "U/L": ("enzyme activity", Decimal(1)),
+    "ukat/L": ("enzyme activity", Decimal(60)),  # 1 U is 1 umol/min, 1 kat is 1 mol/s
     "mg/dL": ("laboratory mass concentration", Decimal(1)),
+    "mg/L": ("laboratory mass concentration", Decimal("0.1")),
+    "g/L": ("laboratory mass concentration", Decimal(100)),
+    "mmol/L": ("amount concentration", Decimal(1)),
+    "umol/L": ("amount concentration", Decimal("0.001")),
+    "pg/mL": ("trace mass concentration", Decimal(1)),
+    "ng/L": ("trace mass concentration", Decimal(1)),
     "mL/min/{1.73_m2}": ("filtration rate", Decimal(1)),
     "{score}": ("score", Decimal(1)),
     "{count}": ("count", Decimal(1)),
@@ -84,6 +91,13 @@ SYNONYMS = {
     "°C": "Cel",
     "[kg/m2]": "kg/m2",
     "(score)": "{score}",
+    "µmol/L": "umol/L",
+    "μmol/L": "umol/L",
+    "mg/dl": "mg/dL",
+    "IU/L": "U/L",
+    "[IU]/L": "U/L",
+    "µkat/L": "ukat/L",
+    "μkat/L": "ukat/L",
     "mL/min/1.73_m2": "mL/min/{1.73_m2}",
 }
 

@@ -11,6 +11,7 @@ PLACES = (
     ("people:patients", "people.read", "Patients"),
     ("enquiry:requests", "enquiry.read", "Requests"),
     ("tasks:worklist", "tasks.read", "Worklist"),
+    ("plan:checklists", "today.read", "Checklists"),
     ("people:duties", "duty.read", "Duty"),
     ("operations:sites", "site.administer", "Site"),
 )

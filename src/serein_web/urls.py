@@ -8,6 +8,7 @@ APPS = (
     "record",
     "tasks",
     "schedule",
+    "library",
     "correspondence",
     "enquiry",
     "screening",

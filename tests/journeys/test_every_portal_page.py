@@ -17,6 +17,7 @@ from serein_web.demo import make
 from serein_web.followup.actions import NewLink, request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.followup.queries import own_open
+from serein_web.library.reading import library
 from serein_web.people.access import LINK, PUBLIC
 from serein_web.people.middleware import actor_of
 from serein_web.people.models import Patient, Site, User
@@ -86,7 +87,12 @@ def test_every_page_of_a_patient_is_calm_and_has_the_crisis_line(demo, visit):
 
 
 def test_every_page_of_the_public_and_of_a_link_is_calm_and_has_the_crisis_line(demo, link, visit):
-    values = {"site_id": [Site.objects.get().id], "token": [link.split("/")[2]]}
+    values = {
+        "site_id": [Site.objects.get().id],
+        "token": [link.split("/")[2]],
+        "page": list(library().pages["en"]),
+        "key": ["taylor-2018", "spravato-us-adverse-reactions"],
+    }
     routes = sorted(route for route, view in views() if view.permission in {PUBLIC, LINK} and route)
     urls = ["/", *(url for route in routes for url in filled(route, lambda *_: [values]))]
     visitor = visit()

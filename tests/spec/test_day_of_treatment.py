@@ -7,6 +7,7 @@ import pytest
 from serein.knowledge.load import duration_s
 from serein.knowledge.types import All, Compare
 from serein.safety import Override
+from serein.safety.evaluate import applicable
 from tests.spec.situation import NOW, decide, fired, unknown
 
 READY = {
@@ -22,6 +23,8 @@ READY = {
     "medicines_confirmed_today": True,
     "intoxicated_today": False,
     "plans_to_drive_today": False,
+    "airway_infection_today": False,
+    "alcohol_last_day": False,
     "escort_arranged": True,
     "new_suicidal_thoughts": False,
     "sex": "female",
@@ -52,6 +55,8 @@ HOLDS = [
     ("intravenous", {"open_safety_task": True}, {"open-safety-task"}),
     ("intravenous", {"intoxicated_today": True}, {"intoxicated-today"}),
     ("intravenous", {"new_suicidal_thoughts": True}, {"new-suicidal-thoughts"}),
+    ("intravenous", {"airway_infection_today": True}, {"airway-infection-today"}),
+    ("nasal", {"alcohol_last_day": True}, {"alcohol-within-a-day"}),
     ("intravenous", {"escort_arranged": False}, {"no-escort-arranged"}),
     ("intravenous", {"plans_to_drive_today": True}, {"plans-to-drive-after-ketamine"}),
     ("nasal", {"plans_to_drive_today": True}, {"plans-to-drive-after-spray"}),
@@ -120,13 +125,7 @@ def test_a_dose_is_held_by_exactly_these_rules(knowledge, route, differs, holdin
 @pytest.mark.parametrize("route", ["intravenous", "nasal"])
 def test_with_nothing_known_nothing_starts_and_every_rule_asks(knowledge, route):
     decision = decide(knowledge, "day-of-treatment", route, {})
-    applying = {
-        r.key
-        for r in knowledge.rules.values()
-        if r.kind == "day-of-treatment"
-        and {"intravenous": "ketamine", "nasal": "esketamine"}[route] in r.products
-        and (not r.routes or route in r.routes)
-    }
+    applying = {r.key for r in applicable(decision.question, knowledge)}
     assert decision.conclusion == "incomplete"
     assert unknown(decision) == applying
     # Whether the record says pregnant is only noted: the day's own question about pregnancy blocks.

@@ -16,6 +16,7 @@ WELL = {
     "oxygen_saturation": 97.0,
     "sedation_moaas": 5.0,
     "aldrete_total": 10.0,
+    "padss_total": 10.0,
     "back_to_self": True,
     "walks_unaided": True,
     "nausea_rating": 0.0,
@@ -41,6 +42,8 @@ HOLDS = [
     ("intravenous", {"sedation_moaas": 4.0}, {"sedation-at-discharge"}),
     ("intravenous", {"aldrete_total": 9.0}, set()),
     ("intravenous", {"aldrete_total": 8.0}, {"aldrete-at-discharge"}),
+    ("intravenous", {"padss_total": 9.0}, set()),
+    ("intravenous", {"padss_total": 8.0}, {"padss-at-discharge"}),
     ("intravenous", {"back_to_self": False}, {"not-back-to-self"}),
     ("intravenous", {"walks_unaided": False}, {"does-not-walk-unaided"}),
     ("intravenous", {"nausea_rating": 3.0}, set()),
@@ -61,12 +64,19 @@ def test_discharge_is_held_by_exactly_these_rules(knowledge, route, differs, hol
     assert decision.conclusion == ("hold" if holding else "eligible")
 
 
-@pytest.mark.parametrize("fact", [k for k in WELL if k != "minutes_since_dosing_start"])
+@pytest.mark.parametrize("fact", [k for k in WELL if k not in {"minutes_since_dosing_start", "padss_total"}])
 def test_discharge_says_what_is_missing(knowledge, fact):
     facts = {k: v for k, v in WELL.items() if k != fact}
     decision = decide(knowledge, "discharge", "intravenous", facts)
     assert decision.conclusion == "incomplete"
     assert [m.fact for m in decision.missing] == [fact]
+
+
+def test_nobody_is_held_for_want_of_the_second_score(knowledge):
+    facts = {k: v for k, v in WELL.items() if k != "padss_total"}
+    decision = decide(knowledge, "discharge", "intravenous", facts)
+    assert decision.conclusion == "eligible"
+    assert unknown(decision) == {"padss-at-discharge"}
 
 
 # fact, minutes since it was stated, whether it still counts

@@ -15,6 +15,13 @@ CALM = BASELINE | {
     "respiratory_rate": 14.0,
     "sedation_moaas": 5.0,
     "distress_rating": 2.0,
+    "nausea_rating": 0.0,
+    "dissociation_rating": 2.0,
+    "agitation_rass": 0.0,
+    "hypertensive_symptoms": False,
+    "chest_pain": False,
+    "vomiting": False,
+    "minutes_since_dosing_end": 30.0,
 }
 
 # reading, value, the rules that sound
@@ -48,6 +55,14 @@ ALARMS = [
     ("sedation_moaas", 2, {"sedation-deep", "sedation-very-deep"}),
     ("distress_rating", 6, set()),
     ("distress_rating", 7, {"distress-high"}),
+    ("nausea_rating", 3, set()),
+    ("nausea_rating", 4, {"nausea-to-treat"}),
+    ("agitation_rass", 1, set()),
+    ("agitation_rass", 2, {"agitated"}),
+    ("agitation_rass", 3, {"agitated", "very-agitated"}),
+    ("respiratory_rate", 24, set()),
+    ("respiratory_rate", 25, {"breathing-fast"}),
+    ("dissociation_rating", 10, set()),
 ]
 
 
@@ -92,6 +107,10 @@ def test_high_priority_alarms_stay_until_seen_and_every_alarm_says_what_to_do(kn
         "saturation-very-low",
         "breathing-very-slow",
         "sedation-very-deep",
+        "pressure-emergency",
+        "chest-pain",
+        "vomiting-while-sedated",
+        "very-agitated",
     }
     assert all(r.alarm.latching for r in rules if r.alarm.priority == "high")
     assert all(r.alarm.do and r.stages == ("session", "recovery") for r in rules)

@@ -172,7 +172,7 @@ def test_screen_in_json_is_the_whole_decision(record: Path) -> None:
             "resolves",
         } <= finding.keys()
         assert finding["state"] in {"fires", "unknown"}
-    assert "Knitting (SNOMED CT 5), completed" in found["not_understood"]
+    assert "Procedure: Knitting (SNOMED CT 5), completed" in found["not_understood"]
     assert found["facts"]["takes_benzodiazepine"][0]["value"] is True
 
 
@@ -429,11 +429,40 @@ def test_a_safety_item_left_out_is_for_a_clinician() -> None:
         (["gad-7", *"123012", "-1"], "not-a-choice"),
         (["gad-7", *"123012", "1,5"], "not-a-choice"),
         (["no-such", "1"], "not-known-here"),
+        (["ham-a", "--total", "57"], "out-of-range"),
+        (["ham-a", "--total", "2,5"], "not-a-number"),
+        (["ham-a", "1", "--total", "2"], "wrong-count"),
+        (["gad-7", "--total", "5"], "not-allowed-now"),
+        (["lsas-ca", "--total", "70", "--part", "fear=40", "--part", "avoidance=31"], "mismatch"),
+        (["lsas-ca", "--total", "70", "--part", "fear=1", "--part", "fear=2"], "duplicate"),
+        (["lsas-ca", "--part", "fear=1"], "wrong-count"),
     ],
     ids=str,
 )
 def test_answers_that_do_not_fit_are_refused(arguments: list[str], reason: str) -> None:
     assert f"[{reason}]" in refused("score", *arguments)
+
+
+def test_a_total_taken_elsewhere_is_scored_with_its_band_and_sub_scores() -> None:
+    assert "23 of 56, Moderate anxiety [moderate]" in serein("score", "ham-a", "--total", "23").stdout
+    found = in_json("score", "lsas-sr", "--total", "70", "--part", "fear=40", "--json")
+    assert (found["total"], found["band"], found["parts"]) == (70, "marked", {"fear": 40})
+
+
+def test_an_instrument_is_printed_as_a_questionnaire_and_a_response_is_scored(tmp_path: Path) -> None:
+    assert len(in_json("questionnaire", "pcl-5")["item"]) == 20
+    assert in_json("questionnaire", "phq-9", "--language", "es")["language"] == "es"
+    assert "self-ratings" in serein("questionnaire").stdout
+    asked = in_json("questionnaire", "gad-7")["item"]
+    answered = [{"linkId": one["linkId"], "answer": [{"valueInteger": 1}]} for one in asked]
+    file = tmp_path / "response.json"
+    content = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": answered}
+    file.write_text(json.dumps(content))
+    assert in_json("questionnaire", "gad-7", "--answers", str(file))["total"] == 7
+    assert "[missing]" in refused("questionnaire", "pcl-5", "--answers", str(file))
+    assert "[not-known-here]" in refused("questionnaire", "gad-7", "--language", "es")
+    file.write_text("[" * 100_000)
+    assert "[not-json]" in refused("questionnaire", "gad-7", "--answers", str(file))
 
 
 # simulate

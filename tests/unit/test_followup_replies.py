@@ -89,6 +89,27 @@ def test_every_instrument_and_fact_that_follow_up_names_is_known(knowledge):
     assert set(model["safety_facts"]) == with_safety
 
 
+def due(knowledge, **answered):
+    times = {key.replace("_", "-"): [AT + DAY * d for d in days] for key, days in answered.items()}
+    return {key: (at - AT) / DAY for key, at in followup.due(AT, times, knowledge).items()}
+
+
+def test_ratings_fall_due_at_24_and_72_hours_and_every_week_after_the_dose(knowledge):
+    assert due(knowledge)["self-ratings"] == 1
+    assert due(knowledge, self_ratings=[1.1])["self-ratings"] == 3
+    assert due(knowledge, self_ratings=[1.1, 3.2])["self-ratings"] == 7
+    assert due(knowledge, self_ratings=[7.5])["self-ratings"] == 14
+    assert due(knowledge, self_ratings=[21])["self-ratings"] == 28
+
+
+def test_each_questionnaire_has_its_own_plan_and_what_has_none_is_not_asked(knowledge):
+    found = due(knowledge, gad_7=[1.5])
+    assert (found["gad-7"], found["phq-9"]) == (7, 1)
+    assert set(found) == {"gad-7", "phq-9", "self-ratings"}
+    assert followup.due(None, {}, knowledge) == {}
+    assert "gad-7" not in due(knowledge, gad_7=[8])
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -20,6 +20,7 @@ from serein.safety.guardrail import (
     propose_dose,
     pump_rate,
 )
+from serein.safety.preparation import salt_mg
 from serein.units import Quantity
 
 PACK = load()
@@ -277,7 +278,11 @@ def test_a_spray_has_no_pump():
 
 def test_salt_and_base_differ_by_the_labels_factor():
     salt = PRODUCTS["intravenous"].salt
-    assert D(str(salt.mg_per_mg_base)) * 50 == D("57.67")
+    found = {(p.base, p.salt) for p in salt.equivalents}
+    assert found == {("10 mg", "11.53 mg"), ("50 mg", "57.67 mg"), ("100 mg", "115.33 mg")}
+    for base, written in ((10, "11.53"), (50, "57.67"), (100, "115.33")):
+        exact = salt_mg(PRODUCTS["intravenous"], D(base))
+        assert exact.quantize(D("0.01")) == D(written)
     assert PRODUCTS["intravenous"].expressed_as == "base"
 
 

@@ -15,6 +15,7 @@ from serein.instruments import (
     compare,
     disagreements,
     parse_answers,
+    parse_total,
     score,
 )
 from serein.instruments.change import SENTENCES as CHANGE_SENTENCES
@@ -149,7 +150,7 @@ def test_every_reason_has_its_sentence():
     assert set(SCORE_SENTENCES) == set(NoTotal)
 
 
-@pytest.mark.parametrize("key", ["gad-7", "phq-9"])
+@pytest.mark.parametrize("key", ["gad-7", "phq-9", "pcl-5", "ham-a", "self-ratings"])
 def test_the_shipped_instruments_agree_with_their_own_examples(key):
     assert disagreements(read(key)) == []
 
@@ -204,3 +205,64 @@ def test_moving_a_band_by_one_point_breaks_an_example(gad7):
         for b in gad7.bands
     )
     assert disagreements(altered(gad7, bands=moved))
+
+
+@pytest.mark.parametrize("written", ["", " ", "1,5", "1.0", "+3", "three", "٣", "1e1", "99999", "-"])
+def test_a_total_that_is_not_a_whole_number_is_refused_and_never_repaired(written):
+    assert isinstance(parse_total(read("ham-a"), written), Refusal)
+
+
+def test_an_instrument_whose_questions_are_here_is_answered_and_not_totalled(phq9):
+    refusal = parse_total(phq9, "5")
+    assert refusal.reason is Reason.NOT_ALLOWED_NOW
+    assert "9 answers" in refusal.next_step
+
+
+def test_a_sub_score_is_refused_by_its_name_and_some_may_be_left_out():
+    lsas = read("lsas-ca")
+    assert parse_total(lsas, "70", {"fear": "73"}).field == "LSAS (clinician), Fear"
+    assert parse_total(lsas, "70", {"dread": "3"}).reason is Reason.NOT_KNOWN_HERE
+    assert score(lsas, parse_total(lsas, "70", {"fear": "40"})).parts == {"fear": 40}
+
+
+def test_any_level_of_suicide_risk_above_none_is_a_safety_answer_and_left_out_is_unknown():
+    level = read("c-ssrs")
+    found = [score(level, parse_answers(level, [given])).safety for given in ("0", "1", "6", "-")]
+    assert found == ["none", "positive", "positive", "unknown"]
+
+
+def test_a_rise_is_better_where_higher_is_and_no_way_is_where_neither_is(gad7):
+    awake = altered(gad7, better="higher")
+    got = compare(awake, Scored(8, AT), Scored(16, LATER))
+    assert got.reliable_improvement.answer is Truth.TRUE
+    assert got.reliable_deterioration.answer is Truth.FALSE
+    assert got.points == 8
+
+
+def test_a_percentage_of_a_scale_that_does_not_begin_at_zero_is_not_given():
+    got = compare(read("pswq"), Scored(64, AT), Scored(32, LATER))
+    assert (got.points, got.percent) == (-32, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("ham-a", {"items": (Item(number=1, text="one"),)}),
+        ("ham-a", {"safety_item": 1}),
+        ("ham-a", {"prorate": "mean-of-answered-rounded", "missing_allowed": 1}),
+        ("ham-a", {"minimum": 56}),
+        ("ham-a", {"better": "higher"}),
+        ("lsas-ca", {"maximum": 143}),
+        ("lsas-ca", {"parts": read("pcl-5").parts}),
+        ("pcl-5", {"parts": read("lsas-ca").parts}),
+        ("pcl-5", {"parts": (*read("pcl-5").parts, read("pcl-5").parts[0])}),
+        ("self-ratings", {"maximum": 70}),
+    ],
+)
+def test_a_file_whose_totals_and_sub_scores_do_not_fit_is_reported(key, changes):
+    assert disagreements(altered(read(key), **changes))
+
+
+def test_an_example_that_says_refused_and_is_not_is_reported():
+    wrong = ScoreExample(note="an ordinary total", answers=("7",), refused=True)
+    assert "is not" in disagreements(altered(read("ham-a"), examples=(wrong,)))[0]

@@ -18,7 +18,8 @@ AT = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
         ("systolic_pressure", (None, 160.0)),
         ("heart_rate", (50.0, 120.0)),
         ("oxygen_saturation", (93.0, None)),
-        ("nausea_rating", (None, None)),
+        ("nausea_rating", (None, 4.0)),
+        ("body_temperature", (None, None)),
     ],
 )
 def test_the_tightest_limit_of_each_side_counts(knowledge, fact, expected):

@@ -93,6 +93,13 @@ def test_rounding_down_does_not_carry_a_dose_back_from_an_absolute_bound(knowled
     assert drafted(knowledge, said(weight=73.3), dose="1.5 mg/kg").reason is Reason.OUT_OF_RANGE
 
 
+def test_a_dose_on_the_lower_end_of_a_bound_needs_no_reason_for_having_been_rounded_down(knowledge):
+    draft = drafted(knowledge, dose="0.25 mg/kg")  # 18.35 mg, given as 18.3 mg
+    assert draft.order.dose_mg == 18.3
+    assert not draft.needs_reason
+    assert drafted(knowledge, dose="0.249 mg/kg").needs_reason
+
+
 def test_the_highest_dose_of_a_range_is_held_against_the_bounds_too(knowledge):
     assert drafted(knowledge, dose_high="2 mg/kg").reason is Reason.OUT_OF_RANGE
     assert drafted(knowledge, dose_high="1.2 mg/kg").needs_reason
@@ -190,5 +197,5 @@ def test_starts_closer_than_the_least_spacing_are_refused():
 
 
 def test_the_chair_is_taken_for_the_dose_and_the_observation(knowledge):
-    assert chair_minutes(drafted(knowledge).order, knowledge.routes["intravenous"]) == 100
-    assert chair_minutes(drafted(knowledge, [], SPRAY).order, knowledge.routes["nasal"]) == 120
+    assert chair_minutes(drafted(knowledge).order.over_min, knowledge.routes["intravenous"]) == 100
+    assert chair_minutes(drafted(knowledge, [], SPRAY).order.over_min, knowledge.routes["nasal"]) == 120

@@ -17,6 +17,7 @@ from serein.pathway.session import (
     due,
     fold,
     gate,
+    next_unit_at,
     parse_entry,
     questions,
     refuse_now,
@@ -202,6 +203,18 @@ def test_recovery_checks_begin_when_the_observation_is_over_and_end_with_leaving
     assert {d.phase for d in due(fold(log), route, at(111))} == {"recovery"}
     gone = entry("departure", 120, {"how": "left-before-criteria", "reason": "would not wait"})
     assert due(fold([*log, gone]), route, at(121)) == ()
+
+
+def test_the_next_device_waits_for_the_time_between_two_and_none_follows_the_last(knowledge):
+    route = knowledge.routes["nasal"]
+    body = {"product": "esketamine", "route": "nasal", "dose_mg": 56.0}
+    begun = [check_in(), entry("dosing-start", 10, body)]
+    devices = [entry("dose-given", m, {"mg": 28.0, "what": "nasal device"}) for m in (11, 17)]
+    assert next_unit_at(fold(begun), route) is None
+    assert next_unit_at(fold([*begun, devices[0]]), route) == at(16)
+    assert next_unit_at(fold([*begun, *devices]), route) is None
+    stopped = entry("dosing-stop", 12, {"how": "aborted"})
+    assert next_unit_at(fold([*begun, devices[0], stopped]), route) is None
 
 
 def said_by_two(knowledge, second: dict, by: str = "second") -> dict[str, Statement]:

@@ -47,6 +47,8 @@ DAY = {
     "pregnancy_excluded_today": True,
     "escort_arranged": True,
     "plans_to_drive_today": False,
+    "airway_infection_today": False,
+    "alcohol_last_day": False,
     "medicines_confirmed_today": True,
     "monitor_alarms_on": True,
 }

@@ -12,7 +12,7 @@ import click
 
 from serein import ENGINE
 
-COMMANDS = ("screen", "score", "simulate", "replay", "evidence")
+COMMANDS = ("screen", "score", "questionnaire", "simulate", "replay", "evidence")
 
 
 class _Commands(click.Group):

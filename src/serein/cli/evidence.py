@@ -8,10 +8,11 @@ from typing import Any
 import click
 import msgspec
 
+from serein import units
 from serein.cli.knowledge_in_use import knowledge_in_use
 from serein.cli.refused import Refused
 from serein.errors import Reason, refuse
-from serein.knowledge.types import Evidence, Knowledge
+from serein.knowledge.types import Evidence, Knowledge, Result
 
 
 @click.command("evidence")
@@ -71,6 +72,20 @@ def _lines(source: Evidence, cited: list[str]) -> Iterator[str]:
     yield source.citation
     yield f"  {source.design}; {source.population}{f' (n = {source.n})' if source.n else ''}"
     yield from (f"  supports: {claim}" for claim in source.supports)
+    yield from (f"  result {key}: {_result(result)}" for key, result in source.results.items())
+    if source.funding:
+        yield f"  funding: {source.funding}"
+    if source.grade:
+        yield f"  grade: {source.grade.level} ({source.grade.how}, {source.grade.basis}): {source.grade.why}"
     yield f"  checked: {source.checked}, {source.checked_on.isoformat()}: {source.checked_how}"
     yield from (f"  {line}" for line in (source.identifier, source.url) if line)
     yield from (f"  cited by: {name}" for name in cited or ["nothing yet"])
+
+
+def _result(result: Result) -> str:
+    shown = f"{units.show(result.value)} {result.unit}".rstrip()
+    if result.low is not None and result.high is not None:
+        shown += f" ({result.interval} {units.show(result.low)} to {units.show(result.high)})"
+    if result.versus is not None:
+        shown += f" against {units.show(result.versus)}"
+    return f"{shown}: {result.outcome}{f', {result.at}' if result.at else ''}"

@@ -1,4 +1,4 @@
-"""serein score: the answers of a questionnaire in, its score out."""
+"""serein score: the answers of a questionnaire, or a total taken elsewhere, in; its score out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from serein.cli.knowledge_in_use import knowledge_in_use
 from serein.cli.refused import Refused
 from serein.errors import Reason, Refusal, refuse
-from serein.instruments import Score, parse_answers, score
+from serein.instruments import Answers, Score, parse_answers, parse_total, score
 from serein.instruments.score import SENTENCES
 from serein.knowledge.types import Instrument, Knowledge
 
@@ -18,18 +18,27 @@ from serein.knowledge.types import Instrument, Knowledge
 @click.command("score", context_settings={"ignore_unknown_options": True})
 @click.argument("instrument")
 @click.argument("answers", nargs=-1, metavar="ANSWER...")
+@click.option("--total", metavar="N", help="The total, of an instrument whose items are not shipped.")
+@click.option("--part", "parts", metavar="KEY=N", multiple=True, help="A sub-score taken with the total.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def command(instrument: str, answers: tuple[str, ...], as_json: bool) -> None:
+def command(
+    instrument: str, answers: tuple[str, ...], total: str | None, parts: tuple[str, ...], as_json: bool
+) -> None:
     """Score the answers of INSTRUMENT, one ANSWER for each item; - for one left out.
+
+    Of an instrument whose items are not shipped, only the total is scored: --total, with --part for its sub-scores.
+    `serein questionnaire` lists all instruments.
 
     \b
     Examples:
       serein score gad-7 1 2 3 0 1 2 1
       serein score PHQ-9 1 2 1 0 - 0 2 1 0 --json
+      serein score ham-a --total 23
+      serein score lsas-sr --total 70 --part fear=40 --part avoidance=30
     """
     knowledge = knowledge_in_use()
-    known = _instrument(instrument, knowledge)
-    given = parse_answers(known, answers)
+    known = named_instrument(instrument, knowledge)
+    given = _given(known, answers, total, parts)
     if isinstance(given, Refusal):
         raise Refused(given)
     result = score(known, given)
@@ -39,7 +48,27 @@ def command(instrument: str, answers: tuple[str, ...], as_json: bool) -> None:
         click.echo("\n".join(_as_lines(result, known)))
 
 
-def _instrument(written: str, knowledge: Knowledge) -> Instrument:
+def _given(
+    known: Instrument, answers: tuple[str, ...], total: str | None, parts: tuple[str, ...]
+) -> Answers | Refusal:
+    if total is None and not (known.score_only and parts):
+        if parts:
+            return refuse(Reason.MISSING, "--total")
+        return parse_answers(known, answers)
+    if total is None or answers:
+        return refuse(
+            Reason.WRONG_COUNT, known.text.title, str(len(answers)), expected="either answers or --total"
+        )
+    read: dict[str, str] = {}
+    for part in parts:
+        key, _, value = part.partition("=")
+        if key in read:
+            return refuse(Reason.DUPLICATE, "--part", part)
+        read[key] = value
+    return parse_total(known, total, read)
+
+
+def named_instrument(written: str, knowledge: Knowledge) -> Instrument:
     """By key, in any case, with or without its hyphens."""
     for key, known in knowledge.instruments.items():
         if _plain(key) == _plain(written):
@@ -71,6 +100,7 @@ def _as_json(result: Score, known: Instrument, knowledge: Knowledge) -> dict[str
         "prorated": result.prorated,
         "safety": result.safety,
         "why_no_total": result.why_no_total,
+        "parts": result.parts,
         "evidence": known.evidence,
         "knowledge": knowledge.hash,
     }
@@ -80,8 +110,9 @@ def _as_lines(result: Score, known: Instrument) -> list[str]:
     if result.why_no_total is not None:
         lines = [f"{known.text.title}: no total. {SENTENCES[result.why_no_total]}"]
     else:
-        text = next(b.text for b in known.bands if b.name == result.band)
-        lines = [f"{known.text.title}: {_total(result)} of {known.maximum}, {text} [{result.band}]"]
+        band = next((f", {b.text} [{b.name}]" for b in known.bands if b.name == result.band), "")
+        lines = [f"{known.text.title}: {_total(result)} of {known.maximum}{band}"]
+    lines += [f"{p.text}: {result.parts[p.key]} of {p.maximum}" for p in known.parts if p.key in result.parts]
     if result.missing:
         left_out = ", ".join(str(n) for n in result.missing)
         lines.append(f"left out: item {left_out}{' (prorated)' if result.prorated else ''}")

@@ -16,7 +16,7 @@ from serein.errors import Reason, Refusal, refuse
 from serein.fhir import LIMIT_BYTES, Imported, read_bundle
 from serein.knowledge.types import Knowledge, Substance
 from serein.logic import Statement
-from serein.safety import Question, evaluate
+from serein.pathway.screening import decide
 from serein.safety.decision import Jurisdiction, Setting, canonical
 
 USUAL_ROUTE: dict[str, str] = {"ketamine": "intravenous", "esketamine": "nasal"}
@@ -64,16 +64,16 @@ def command(
     if moment is None:
         assert imported.last_entry is not None  # a record without any dated entry was refused
         moment = _day_after(imported.last_entry)
-    question = Question(
-        stage="screening",
+    decision = decide(
+        statements=imported.statements + _extra(facts, knowledge, moment),
         product=product,
         route=taken,
-        at=moment,
         setting=setting,
         jurisdiction=jurisdiction,
+        at=moment,
+        knowledge=knowledge,
+        not_understood=imported.not_understood,
     )
-    statements = imported.statements + _extra(facts, knowledge, moment)
-    decision = evaluate(question, statements, knowledge, not_understood=imported.not_understood)
     if as_json:
         click.echo(canonical(decision))
         return

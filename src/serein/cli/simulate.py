@@ -23,14 +23,23 @@ COLUMNS = ("time_min", "ketamine_plasma_ng_per_ml", "ketamine_effect_site_ng_per
 @click.option("--weight", required=True, help='Body weight: "70" or "70 kg".')
 @click.option("--dose", required=True, help='Of ketamine base, with its unit: "0.5 mg/kg" or "35 mg".')
 @click.option("--route", default="intravenous", show_default=True)
-@click.option("--over", required=True, help='Duration of the infusion: "40 min".')
+@click.option("--over", help='How long it is given: "40 min".  [default: as long as the route usually takes]')
 @click.option("--until", required=True, help='End of the simulation: "240 min".')
 @click.option("--every", required=True, help='Step: "1 min".')
 @click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 def command(
-    model_key: str, weight: str, dose: str, route: str, over: str, until: str, every: str, format_: str
+    model_key: str,
+    weight: str,
+    dose: str,
+    route: str,
+    over: str | None,
+    until: str,
+    every: str,
+    format_: str,
 ) -> None:
-    """Predict plasma and effect-site concentrations of ketamine after one infusion.
+    """Predict plasma and effect-site concentrations of ketamine after one dose.
+
+    Only routes that the model was made for are simulated; any other is refused, never approximated.
 
     The curve is of a typical person; no one person follows it. What the model assumes is on stderr.
 
@@ -41,11 +50,20 @@ def command(
     """
     weight_kg = _in(weight if not _is_plain(weight) else f"{weight} kg", "--weight", "kg")
     dose_mg = _dose_mg(dose, weight_kg)
-    minutes = [_in(w, f, "min") for w, f in ((over, "--over"), (until, "--until"), (every, "--every"))]
+    written = over or _usual(route)
+    minutes = [_in(w, f, "min") for w, f in ((written, "--over"), (until, "--until"), (every, "--every"))]
     forecast = _forecast(model_key, route, weight_kg, dose_mg, minutes)
     for assumption in forecast.marked:
         click.echo(f"note: {assumption.text}", err=True)
     click.echo(_csv(forecast) if format_ == "csv" else _json(forecast, model_key))
+
+
+def _usual(route: str) -> str:
+    """How long a dose usually takes by this route."""
+    routes = knowledge_in_use().routes
+    if route not in routes:
+        raise Refused(refuse(Reason.NOT_KNOWN_HERE, "--route", route, allowed=", ".join(sorted(routes))))
+    return routes[route].delivery
 
 
 def _is_plain(written: str) -> bool:

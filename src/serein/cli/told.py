@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from serein.fhir import Identity
@@ -35,7 +36,9 @@ def told(decision: Decision, identity: Identity, knowledge: Knowledge) -> Iterat
             yield from _finding(finding, knowledge)
     yield from _missing(decision, knowledge)
     yield ""
-    yield f"Not understood: {len(decision.not_understood)} kinds of entry (--json lists them)"
+    kinds = Counter(line.split(": ", 1)[0] for line in decision.not_understood)
+    by_kind = "; ".join(f"{kind} {n}" for kind, n in sorted(kinds.items()))
+    yield f"Not understood: {len(decision.not_understood)} kinds of entry (--json lists them): {by_kind or 'none'}"
     yield f"knowledge {decision.knowledge[:12]}, {decision.engine}"
 
 

@@ -4,12 +4,14 @@ What counts as what is said in `knowledge/facts` (codes, names, excludes, span);
 """
 
 from serein.fhir.bundle import LIMIT_BYTES, read_bundle
-from serein.fhir.record import Allergy, Identity, Imported, Medicine, Name, Problem
+from serein.fhir.record import Allergy, Coded, Count, Identity, Imported, Medicine, Name, Problem
 from serein.fhir.same_person import differences
 
 __all__ = [
     "LIMIT_BYTES",
     "Allergy",
+    "Coded",
+    "Count",
     "Identity",
     "Imported",
     "Medicine",

@@ -26,7 +26,7 @@ def read_allergy(entry: Entry, reader: Reader) -> Read:
     if reader.is_future(onset):
         return not_used(f"{described(what, status, onset, None)}: dated in the future")
     allergy = Allergy(entry.id, what.display, what.main.system, what.main.code, status, onset, None)
-    hits = reader.index.find(_with_substances(what, raw.get("reaction")), ("allergy",))
+    hits = reader.find(_with_substances(what, raw.get("reaction")), "allergy")
     if not hits:
         return not_used(line, allergy)
     doubt = verified if verified in DOUBTS else ""

@@ -4,7 +4,8 @@ Rules, written here once, for entries that are claims (conditions, medicines, al
 
 1. a code that says "ask" raises the question, whatever the words say;
 2. otherwise the fact's name in the words counts as yes; a verified code that says "no" against it is a question;
-3. without the name, a verified code counts as what it means, an unverified one raises the question;
+3. without the name, a verified code counts as what it means; an unverified one, or words that only ask, raise the
+   question;
 4. words such as "history of" and a resolved status count only for facts that hold ever;
 5. words that deny, or tell of the family or of a risk, are no answer, unless the code means exactly that;
 6. what is suspected, not confirmed, or of unknown status raises the question.
@@ -64,7 +65,7 @@ def answer(hit: Hit, claim: Claim, *, disagree: bool = False) -> Answer | None:
         return meant
     if claim.doubt:
         return Answer(None, claim.doubt)
-    if claim.wording is Wording.UNCERTAIN and not _code_says(hit, Wording.UNCERTAIN):
+    if claim.wording is Wording.UNCERTAIN and not _is_worded_so(hit, Wording.UNCERTAIN):
         return Answer(None, "suspected, or its context is not known")
     if claim.standing == "unclear" and hit.fact.span != "ever":
         return Answer(None, "whether it stands now is not recorded")
@@ -72,10 +73,13 @@ def answer(hit: Hit, claim: Claim, *, disagree: bool = False) -> Answer | None:
 
 
 def code_and_words_disagree(hits: Sequence[Hit]) -> bool:
-    """The words name one fact, the verified codes another, and no fact is meant by both."""
+    """The words name one fact, the verified codes another, and no fact is meant by both.
+
+    A fact that goes by codes alone, or that the words ask about, cannot be contradicted by them.
+    """
     coded = [h for h in hits if h.verified_yes]
     named = [h for h in hits if h.named]
-    return bool(named and coded) and all(h.fact.names and not h.named for h in coded)
+    return bool(named and coded) and all(h.fact.names and not h.named and not h.asked for h in coded)
 
 
 def _meaning(hit: Hit) -> Answer:
@@ -86,7 +90,8 @@ def _meaning(hit: Hit) -> Answer:
     if hit.named:
         return _named(hit, verified)
     if not verified:
-        return Answer(None, hit.codes[0].note or "the code alone is not certain")
+        notes = [c.note for c in hit.codes if c.note] or [hit.asked or "the code alone is not certain"]
+        return Answer(None, notes[0])
     meanings = {c.means for c in verified}
     if len(meanings) > 1:
         return Answer(None, "its codes disagree")
@@ -113,11 +118,12 @@ def _value(code: Code, hit: Hit) -> Value | None:
 
 
 def _against_words(hit: Hit, said: Wording, meant: Answer) -> Answer | None:
-    if _code_says(hit, said):
+    if _is_worded_so(hit, said):
         return meant
     return Answer(None, "code and words disagree") if hit.verified_yes else NOTHING
 
 
-def _code_says(hit: Hit, said: Wording) -> bool:
-    """Whether the knowledge itself words the code so ("Family history of …"): then the words are no surprise."""
-    return any(c.display and wording((c.display,)) is said for c in hit.codes)
+def _is_worded_so(hit: Hit, said: Wording) -> bool:
+    """Whether the knowledge itself words it so ("At risk for suicide"): then the words are no surprise."""
+    own = [c.display for c in hit.codes if c.display] + [hit.asked_by]
+    return any(wording((words,)) is said for words in own)

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from serein.errors import Reason, Refusal, refuse
+from serein.fhir.account import coded_in, codes, counts, kind_of, lines
 from serein.fhir.allergies import read_allergy
 from serein.fhir.conditions import read_condition
-from serein.fhir.elements import Json, first_instant, instant, items, mapping, word
-from serein.fhir.entry import Entry, Read, Reader
-from serein.fhir.index import Index
+from serein.fhir.elements import Json, first_instant, instant, items, mapping, type_name, word
+from serein.fhir.entry import Entry, Read, Reader, not_used
+from serein.fhir.index import index_of
 from serein.fhir.medicines import read_medicine
 from serein.fhir.observations import read_observation
 from serein.fhir.patient import (
@@ -26,12 +27,12 @@ from serein.fhir.patient import (
     references_to,
     whose,
 )
-from serein.fhir.procedures import read_procedure
+from serein.fhir.procedures import read_device, read_procedure
 from serein.fhir.record import Allergy, Identity, Imported, Medicine, Problem
 from serein.fhir.same_person import differences
 from serein.fhir.version import other_version
 from serein.knowledge.types import Knowledge
-from serein.logic import Statement
+from serein.logic import Statement, suggested
 
 LIMIT_BYTES = 20_000_000
 """A record of a long life is about 1 MB; what is far larger is another thing, or an attack."""
@@ -43,6 +44,7 @@ READERS: dict[str, Callable[[Entry, Reader], Read]] = {
     "AllergyIntolerance": read_allergy,
     "Observation": read_observation,
     "Procedure": read_procedure,
+    "Device": read_device,
 }
 DATES: dict[str, tuple[str, ...]] = {
     "Condition": ("recordedDate", "onsetDateTime", "onsetPeriod", "abatementDateTime"),
@@ -58,6 +60,21 @@ DATES: dict[str, tuple[str, ...]] = {
     "CarePlan": ("period",),
 }
 """When something was done or noted. Bills are left out: they run on after the care."""
+SHAPES: dict[str, type] = {
+    "code": dict,
+    "subject": dict,
+    "patient": dict,
+    "clinicalStatus": dict,
+    "verificationStatus": dict,
+    "medicationCodeableConcept": dict,
+    "medicationReference": dict,
+    "valueQuantity": dict,
+    "valueCodeableConcept": dict,
+    "component": list,
+    "reaction": list,
+    "contained": list,
+}
+"""How R4 builds the elements that are read. An entry with another shape is listed by its path and not used."""
 NOT_CLINICAL = frozenset(
     {"Patient", "Medication", "Organization", "Practitioner", "PractitionerRole", "Location"}
     | {"Encounter", "Claim", "ExplanationOfBenefit", "Coverage", "Provenance"}
@@ -82,7 +99,10 @@ def read_bundle(
     bundle = _decoded(data, limit_bytes)
     if isinstance(bundle, Refusal):
         return bundle
-    entries = _entries(bundle)
+    refusal = _malformed(bundle)
+    if refusal is not None:
+        return refusal
+    entries, repeated = _entries(bundle)
     refusal = _not_r4(bundle, [e.resource for e in entries])
     if refusal is not None:
         return refusal
@@ -90,7 +110,7 @@ def read_bundle(
     if len(patients) != 1:
         reason = Reason.SEVERAL_PATIENTS if patients else Reason.NO_PATIENT
         return refuse(reason, "The bundle", len(patients))
-    return _read(entries, patients[0], knowledge, at, expected, hashlib.sha256(data).hexdigest())
+    return _read(entries, repeated, patients[0], knowledge, at, expected, hashlib.sha256(data).hexdigest())
 
 
 def _decoded(data: bytes, limit_bytes: int) -> Json | Refusal:
@@ -125,26 +145,54 @@ def _not_r4(bundle: Json, resources: Sequence[Json]) -> Refusal | None:
     return None
 
 
-def _entries(bundle: Json) -> list[Entry]:
-    """The bundle's resources, each with an id of its own; an exact repetition is left out."""
+def _malformed(bundle: Json) -> Refusal | None:
+    """What is not built as a bundle's entries are, by its path. An entry that deletes has no resource."""
+    raw = bundle.get("entry", [])
+    if not isinstance(raw, list):
+        return refuse(Reason.MALFORMED, "Bundle.entry", type_name(raw), expected="a list")
+    for place, entry in enumerate(raw):
+        path = f"Bundle.entry[{place}]"
+        if not isinstance(entry, dict):
+            return refuse(Reason.MALFORMED, path, type_name(entry), expected="an object")
+        if _deletes(entry) and "resource" not in entry:
+            continue
+        resource = entry.get("resource")
+        if not isinstance(resource, dict):
+            return refuse(Reason.MALFORMED, f"{path}.resource", type_name(resource), expected="an object")
+        if not word(resource.get("resourceType")):
+            kind = type_name(resource.get("resourceType"))
+            return refuse(
+                Reason.MALFORMED, f"{path}.resource.resourceType", kind, expected="a resource's name"
+            )
+    return None
+
+
+def _deletes(raw: Json) -> bool:
+    return word(mapping(raw.get("request")).get("method")) == "DELETE"
+
+
+def _entries(bundle: Json) -> tuple[list[Entry], Counter[str]]:
+    """The bundle's resources, each with an id of its own, and how many exact repetitions were left out, by kind."""
     found: dict[str, Entry] = {}
-    for place, raw in enumerate(items(bundle.get("entry")), start=1):
-        resource, type_ = mapping(raw.get("resource")), word(mapping(raw.get("resource")).get("resourceType"))
-        if word(mapping(raw.get("request")).get("method")) == "DELETE":
-            type_ = "deletion"
+    repeated: Counter[str] = Counter()
+    for place, raw in enumerate(items(bundle.get("entry"))):
+        resource = mapping(raw.get("resource"))
+        type_ = "Deletion" if _deletes(raw) else word(resource.get("resourceType"))
         full_url = word(raw.get("fullUrl"))
         tail = full_url.rsplit("/", 1)[-1].removeprefix("urn:uuid:")
-        id_ = f"{type_ or 'entry'}/{word(resource.get('id')) or tail or place}"
-        if type_ != "Patient" and id_ in found and found[id_].resource == resource:
+        id_ = f"{type_}/{word(resource.get('id')) or tail or place + 1}"
+        if type_ not in ("Patient", "Deletion") and id_ in found and found[id_].resource == resource:
+            repeated[kind_of(type_)] += 1
             continue
         if id_ in found:
-            id_ = f"{id_}.{place}"
-        found[id_] = Entry(type_, id_, resource, full_url)
-    return list(found.values())
+            id_ = f"{id_}.{place + 1}"
+        found[id_] = Entry(type_, id_, resource, full_url, f"Bundle.entry[{place}].resource")
+    return list(found.values()), repeated
 
 
 def _read(
     entries: Sequence[Entry],
+    repeated: Counter[str],
     patient: Entry,
     knowledge: Knowledge,
     at: dt.datetime | None,
@@ -164,15 +212,18 @@ def _read(
     )
     if refusal is not None:
         return refusal
-    reader = Reader(Index(knowledge), last_entry or now, at, _medications(entries))
+    reader = Reader(index_of(knowledge), last_entry or now, at, _medications(entries))
     own = references_to(patient.resource, patient.full_url)
-    reads = [_read_entry(e, reader, own, identity) for e in entries if e.type not in NOT_CLINICAL]
+    reads = [(e, _read_entry(e, reader, own, identity)) for e in entries if e.type not in NOT_CLINICAL]
     statements = [
         *person_statements(patient, identity, knowledge, reader.claimed_at),
-        *(s for r in reads for s in r.statements),
+        *(s for _, r in reads for s in r.statements),
     ]
-    charted = [r.charted for r in reads if r.charted is not None]
-    left = [*person_left(patient.resource, identity), *(line for r in reads for line in r.left)]
+    statements += _suggestions(statements, knowledge)
+    charted = [r.charted for _, r in reads if r.charted is not None]
+    left = [("Patient", line) for line in person_left(patient.resource, identity)]
+    left += [(kind_of(e.type), line) for e, r in reads for line in r.left]
+    aside = repeated + Counter(kind_of(e.type) for e in entries if e.type in NOT_CLINICAL)
     return Imported(
         identity=identity,
         statements=_with_own_ids(statements),
@@ -180,10 +231,27 @@ def _read(
         medicines=tuple(c for c in charted if isinstance(c, Medicine)),
         allergies=tuple(c for c in charted if isinstance(c, Allergy)),
         last_entry=last_entry,
-        not_understood=_counted(left),
-        understood=sum(r.understood for r in reads),
+        not_understood=lines(left),
+        understood=sum(r.understood for _, r in reads),
+        counts=counts(reads, aside),
+        codes=codes(reads),
         sha256=sha256,
     )
+
+
+def _suggestions(statements: Sequence[Statement], knowledge: Knowledge) -> list[Statement]:
+    """The questions that the record's measurements raise, as of the latest measurement behind each."""
+    found = []
+    for suggestion in knowledge.suggestions.values():
+        behind = suggested(suggestion, statements)
+        if not behind:
+            continue
+        days = len({s.at.date() for s in behind})
+        since = f", on {days} days since {behind[-1].at:%Y-%m-%d}" if days > 1 else ""
+        because = f"{suggestion.note}: {behind[0].because}{since}: unknown"
+        id_ = behind[0].id.split("#")[0]
+        found += [Statement(k, None, behind[0].at, "record", because, f"{id_}#{k}") for k in suggestion.asks]
+    return found
 
 
 def _last_entry(entries: Sequence[Entry], at: dt.datetime | None) -> dt.datetime | None:
@@ -216,9 +284,16 @@ def _other_subject(entries: Sequence[Entry], patient: Entry, identity: Identity)
 def _read_entry(entry: Entry, reader: Reader, own: frozenset[str], identity: Identity) -> Read:
     read = READERS.get(entry.type)
     if read is None:
-        return Read(left=(f"{entry.type or 'An entry with no resource'}: not read",))
+        return not_used(f"{coded_in(entry) or 'no code'}: this kind of entry is not read")
+    for name, shape in SHAPES.items():
+        value = entry.resource.get(name)
+        if value is not None and not isinstance(value, shape):
+            wanted = "a list" if shape is list else "an object"
+            return not_used(
+                f"{coded_in(entry) or 'no code'}: {entry.path}.{name} is {type_name(value)}, not {wanted}"
+            )
     if whose(entry.resource, own, identity) is None:
-        return Read(left=(f"{entry.type}: does not say whose it is",))
+        return not_used("does not say whose it is")
     return read(entry, reader)
 
 
@@ -242,9 +317,3 @@ def _with_own_ids(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         again = seen[one.id]
         found.append(one if again == 1 else msgspec.structs.replace(one, id=f"{one.id}.{again}"))
     return tuple(found)
-
-
-def _counted(lines: Iterable[str]) -> tuple[str, ...]:
-    """Each line once, with how often, in alphabetical order."""
-    counts = Counter(lines)
-    return tuple(f"{line} (×{n})" if n > 1 else line for line, n in sorted(counts.items()))

@@ -33,7 +33,7 @@ def read_condition(entry: Entry, reader: Reader) -> Read:
         return not_used(line)
     if reader.is_future(onset):
         return not_used(f"{described(what, status, onset, end)}: dated in the future")
-    hits = reader.index.find(what, _kinds(what.texts))
+    hits = reader.find(what, *_kinds(what.texts))
     if not hits:
         return not_used(line, problem)
     claim = Claim(wording(what.texts), _standing(status), verified if verified in DOUBTS else "")

@@ -75,10 +75,20 @@ def items(value: Any) -> list[Json]:
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
+def type_name(value: Any) -> str:
+    """What a JSON value is, in words."""
+    for type_, name in ((dict, "an object"), (list, "a list"), (str, "text"), (bool, "true or false")):
+        if isinstance(value, type_):
+            return name
+    return "nothing" if value is None else "a number"
+
+
 def text(value: Any) -> str:
     """A string on one line, without control characters, cut to `LONGEST_TEXT`."""
     if not isinstance(value, str):
         return ""
+    if value.isprintable() and len(value) <= LONGEST_TEXT and "  " not in value:
+        return value.strip()
     line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
 

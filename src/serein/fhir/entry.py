@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,15 +20,17 @@ Charted = Problem | Medicine | Allergy
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A resource with the id that its statements carry ("Condition/0a1b…")."""
+    """A resource with the id that its statements carry ("Condition/0a1b…"), and where it stands in the bundle."""
 
     type: str
     id: str
     resource: Json
     full_url: str = ""
+    path: str = ""
 
 
-class Reader(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Reader:
     """What every entry is read against.
 
     `claimed_at` is when the record last claimed what it lists as current; `at` is the instant asked about, after
@@ -38,6 +41,13 @@ class Reader(msgspec.Struct, frozen=True):
     claimed_at: dt.datetime
     at: dt.datetime | None
     medications: Mapping[str, Json]
+    _found: dict[tuple[Concept, tuple[str, ...]], tuple[Hit, ...]] = field(default_factory=dict)
+
+    def find(self, concept: Concept, *kinds: str) -> tuple[Hit, ...]:
+        """The facts recorded in one of these ways at which the concept points; records repeat themselves."""
+        if (concept, kinds) not in self._found:
+            self._found[concept, kinds] = self.index.find(concept, kinds)
+        return self._found[concept, kinds]
 
     def is_future(self, moment: dt.datetime | None) -> bool:
         return moment is not None and self.at is not None and moment > self.at

@@ -33,7 +33,7 @@ def read_medicine(entry: Entry, reader: Reader) -> Read:
         return not_used(line)
     if reader.is_future(start):
         return not_used(f"{described(what, status, start, None)}: dated in the future")
-    hits = reader.index.find(what, ("medicine",))
+    hits = reader.find(what, "medicine")
     if not hits:
         return not_used(line, medicine)
     claim = Claim(Wording.PLAIN, _standing(status), "on hold" if status == "on-hold" else "")
@@ -55,12 +55,14 @@ def _medicine(raw: Json, reader: Reader) -> Concept:
     if "medicationCodeableConcept" in raw:
         return concept(raw.get("medicationCodeableConcept"))
     reference = mapping(raw.get("medicationReference"))
-    name = text(reference.get("reference"))
+    name = text(reference.get("reference")).split("/_history/")[0]
     for inside in items(raw.get("contained")):
         if name and name == f"#{inside.get('id')}":
             return _with_ingredients(inside)
-    if name in reader.medications:
-        return _with_ingredients(reader.medications[name])
+    relative = name[name.rindex("Medication/") :] if "Medication/" in name else name
+    for known in (name, relative):
+        if known in reader.medications:
+            return _with_ingredients(reader.medications[known])
     said = text(reference.get("display"))
     return Concept((), (said,)) if said else Concept()
 

@@ -32,7 +32,7 @@ def read_observation(entry: Entry, reader: Reader) -> Read:
         return not_used(line)
     taken = first_instant(raw, *_TAKEN)
     reads = [_read_part(entry, part, status, taken, reader) for part in parts]
-    if not parts or reader.index.find(what, ("observation",)):
+    if not parts or reader.find(what, "observation"):
         reads.insert(0, _read_part(entry, raw, status, taken, reader))
     return Read(
         tuple(s for r in reads for s in r.statements),
@@ -64,7 +64,7 @@ def _read_part(entry: Entry, part: Json, status: str, taken: dt.datetime | None,
 
 def _hits(what: Concept, reader: Reader) -> tuple[Hit, ...]:
     """Facts that are observed; one recorded as a condition only where it names the very code of the observation."""
-    found = reader.index.find(what, ("observation", "condition"))
+    found = reader.find(what, "observation", "condition")
     return tuple(h for h in found if h.fact.recorded_as == "observation" or h.codes)
 
 
@@ -90,10 +90,9 @@ def _measured(entry: Entry, hit: Hit, part: Json, what: Concept, taken: dt.datet
     shown = f"{what} {text(units.show(Decimal(repr(value))))} {text(written)}".rstrip() + when
     if word(quantity.get("comparator")):
         return f"{shown}: not an exact number"
-    unit = units.canonical_unit(written) or units.canonical_unit(word(quantity.get("unit")))
-    if unit is None or fact.unit is None or units.UNITS[unit][0] != units.UNITS[fact.unit][0]:
+    inside = _in_unit(hit, Decimal(repr(value)), written, word(quantity.get("unit")))
+    if inside is None:
         return f"{what}, in {text(written) or 'no unit'}: not a unit of {fact.key}"
-    inside = float(units.Quantity(Decimal(repr(value)), unit).to(fact.unit))
     low, high = fact.plausible or (float("-inf"), float("inf"))
     if not low <= inside <= high:
         return f"{shown}: outside what is plausible ({low:g} to {high:g} {fact.unit})"
@@ -102,6 +101,23 @@ def _measured(entry: Entry, hit: Hit, part: Json, what: Concept, taken: dt.datet
     if not _certain(hit):
         return statement(entry, fact.key, None, taken, because, "the code alone is not certain")
     return statement(entry, fact.key, inside, taken, because)
+
+
+def _in_unit(hit: Hit, value: Decimal, *written: str) -> float | None:
+    """The value in the fact's unit; None without a unit of its kind. Amounts become mass by the molar mass."""
+    fact = hit.fact
+    unit = next((u for w in written if (u := units.canonical_unit(w))), None)
+    if fact.unit is not None and any(w in code.written_in for code in hit.codes for w in written):
+        unit = fact.unit
+    if unit is None or fact.unit is None:
+        return None
+    have, want = units.UNITS[unit][0], units.UNITS[fact.unit][0]
+    if have == want:
+        return float(units.Quantity(value, unit).to(fact.unit))
+    if (have, want) == ("amount concentration", "laboratory mass concentration") and fact.molar_mass:
+        in_mg_per_l = units.Quantity(value, unit).to("mmol/L") * Decimal(repr(fact.molar_mass))
+        return float(units.Quantity(in_mg_per_l, "mg/L").to(fact.unit))
+    return None
 
 
 def _answered(
@@ -113,7 +129,7 @@ def _answered(
     if not said:
         return f"{what}, {when}: no answer"
     because = f"{what}: {said}, {when}"
-    for own in reader.index.find(said, ("observation", "condition")):
+    for own in reader.find(said, "observation", "condition"):
         if own.fact.key == hit.fact.key:
             given = answer(own, Claim(wording(said.texts), "current"))
             if given is not None:

@@ -72,12 +72,39 @@ class Allergy(msgspec.Struct, frozen=True):
     end: dt.datetime | None
 
 
+class Count(msgspec.Struct, frozen=True):
+    """What became of the entries of one kind: entries = understood + listed + set aside."""
+
+    kind: str
+    entries: int
+    understood: int
+    """At least one fact took them."""
+    listed: int
+    """No fact did: they stand in `not_understood`."""
+    set_aside: int
+    """Exact repetitions, and what says who, where and what it cost."""
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """A code of the record's conditions, medicines, allergies, observations, procedures or devices."""
+
+    kind: str
+    system: str
+    code: str
+    display: str
+    times: int
+    active: bool
+    """It stands on something current, final or done somewhere."""
+    understood: bool
+    """A fact took it somewhere."""
+
+
 class Imported(msgspec.Struct, frozen=True):
     """One patient's record, read.
 
     `statements` carry source "record" and ids that stay the same when the same file is read again.
-    `not_understood` are lines about every clinical entry that no fact took, and why, with how often.
-    `understood` counts the entries that at least one fact took.
+    `not_understood` are lines about every clinical entry that no fact took, and why, with how often, by kind.
+    `understood` counts the entries that at least one fact took; `counts` accounts for all, kind by kind.
     """
 
     identity: Identity
@@ -88,4 +115,6 @@ class Imported(msgspec.Struct, frozen=True):
     last_entry: dt.datetime | None
     not_understood: tuple[str, ...]
     understood: int
+    counts: tuple[Count, ...]
+    codes: tuple[Coded, ...]
     sha256: str

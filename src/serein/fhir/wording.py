@@ -26,7 +26,7 @@ class Wording(StrEnum):
 
 _CUES = (
     (Wording.FAMILY, r"\b(family history|famil(y|ial) hx|fhx?:?|maternal history|paternal history)\b"),
-    (Wording.NEGATED, r"^(no|not|non|denies|denied|never|absence of|negative for)\b"),
+    (Wording.NEGATED, r"^(no|not|denies|denied|never|absence of|negative for)\b"),
     (Wording.NEGATED, r"\bno (known|evidence of|current|past|previous|personal|relevant|significant)\b"),
     (
         Wording.NEGATED,
@@ -36,7 +36,10 @@ _CUES = (
         Wording.ABOUT,
         r"\b(at (\w+ )?risk (of|for)|risk of|susceptib\w+|carrier of|exposure to|contact with)\b",
     ),
-    (Wording.ABOUT, r"\b(screening|screen|vaccination|immunization|prophylaxis|education|counsell?ing)\b"),
+    (
+        Wording.ABOUT,
+        r"\b(screening|screen|assessment|evaluation|vaccination|immunization|prophylaxis|education|counsell?ing)\b",
+    ),
     (Wording.ABOUT, r"\b(fear of|encounter for|concern about|advice about)\b"),
     (
         Wording.UNCERTAIN,
@@ -48,6 +51,10 @@ _CUES = (
     (Wording.UNCERTAIN, r"\(situation\)"),
 )
 _PATTERNS = tuple((wording, re.compile(pattern)) for wording, pattern in _CUES)
+_TREATS = re.compile(
+    r"\b(clipping|coiling|repair|resection|excision|emboli[sz]ation|ligation|endarterectomy|ablation|evacuation"
+    r"|treatment of|operation (on|for)|surgery for)\b"
+)
 _NEGATED_BEFORE = re.compile(r"\b(no|not|non|without|absence of|lack of|free of|never had)[\s-]+$")
 
 
@@ -80,3 +87,8 @@ def _places(name: str, lowered: str) -> Iterator[int]:
 
 def _letter(lowered: str, index: int) -> bool:
     return 0 <= index < len(lowered) and lowered[index].isalnum()
+
+
+def treats(texts: Iterable[str]) -> bool:
+    """Whether a procedure's words say that what they name was there and was treated ("Clipping of aneurysm")."""
+    return any(_TREATS.search(t.lower()) for t in texts)

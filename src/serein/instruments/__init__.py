@@ -2,7 +2,7 @@
 
 from serein.instruments.change import Change, NotComputable, Scored, Verdict, compare
 from serein.instruments.examples import disagreements
-from serein.instruments.score import Answers, NoTotal, Safety, Score, parse_answers, score
+from serein.instruments.score import Answers, NoTotal, Safety, Score, parse_answers, parse_total, score
 
 __all__ = [
     "Answers",
@@ -16,5 +16,6 @@ __all__ = [
     "compare",
     "disagreements",
     "parse_answers",
+    "parse_total",
     "score",
 ]

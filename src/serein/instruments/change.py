@@ -1,4 +1,4 @@
-"""Two scores of one person -> what changed, and whether it counts. Higher is worse.
+"""Two scores of one person -> what changed, and whether it counts. Which way is better is the instrument's to say.
 
 Each verdict is true, false, or not computable with the reason: never a guess. The limits are the instrument's;
 each verdict carries its limit and what that limit rests on. Reliable change after Jacobson and Truax (1991):
@@ -23,6 +23,7 @@ class NotComputable(StrEnum):
     NO_LATER_TOTAL = "no-later-total"
     BASELINE_BELOW_CASENESS = "baseline-below-caseness"
     BASELINE_ZERO = "baseline-zero"
+    NOT_DEFINED = "not-defined"
 
 
 SENTENCES: dict[NotComputable, str] = {
@@ -30,6 +31,7 @@ SENTENCES: dict[NotComputable, str] = {
     NotComputable.NO_LATER_TOTAL: "The later score has no total.",
     NotComputable.BASELINE_BELOW_CASENESS: "The baseline was too low to respond or remit from.",
     NotComputable.BASELINE_ZERO: "The baseline was zero.",
+    NotComputable.NOT_DEFINED: "No source that was read defines it for this instrument.",
 }
 
 
@@ -44,20 +46,24 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a limit was reached. `answer` is unknown exactly if `why_not` says why."""
+    """Whether a limit was reached. `answer` is unknown exactly if `why_not` says why.
+
+    `limit` is None where no source defines one; `because` is then the instrument's own sentence.
+    """
 
     answer: Truth
-    limit: float
+    limit: float | None
     basis: Basis
     why_not: NotComputable | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """From a baseline to a later score of the same instrument.
 
-    `points` and `percent` are later minus baseline: below zero is better. `percent` is of the baseline, and None
-    where the baseline is zero or a total is missing. `prorated` says that one of the totals was.
+    `points` and `percent` are later minus baseline. `percent` is of the baseline, and None where the baseline is
+    zero, a total is missing or the scale does not begin at zero. `prorated` says that one of the totals was.
     `response`: the total fell by at least the limit, in percent. `remission`: the later total is below the limit.
     Both need a baseline at or above the instrument's caseness. The others compare points with the limit.
     """
@@ -86,23 +92,21 @@ def compare(instrument: Instrument, baseline: Scored, later: Scored) -> Change |
         return refusal
     before, after = baseline.total, later.total
     fall = None if before is None or after is None else before - after
+    gain = fall if instrument.better == "lower" else _rise(fall)
     missing = _missing(baseline, later)
-    reliable, important = instrument.reliable_change, instrument.minimal_important_change
     return Change(
         instrument=instrument.key,
         baseline=baseline,
         later=later,
         points=None if fall is None else 0.0 - fall,
-        percent=None if fall is None or not before else 0.0 - 100 * fall / before,
+        percent=None if fall is None or not before or instrument.minimum else 0.0 - 100 * fall / before,
         prorated=baseline.prorated or later.prorated,
         response=_response(instrument, before, fall, missing),
         remission=_remission(instrument, before, after, missing),
-        reliable_improvement=_reached(instrument, "reliable_change", reliable, fall, missing),
-        reliable_deterioration=_reached(instrument, "reliable_change", reliable, _rise(fall), missing),
-        important_improvement=_reached(instrument, "minimal_important_change", important, fall, missing),
-        important_deterioration=_reached(
-            instrument, "minimal_important_change", important, _rise(fall), missing
-        ),
+        reliable_improvement=_reached(instrument, "reliable_change", gain, missing),
+        reliable_deterioration=_reached(instrument, "reliable_change", _rise(gain), missing),
+        important_improvement=_reached(instrument, "minimal_important_change", gain, missing),
+        important_deterioration=_reached(instrument, "minimal_important_change", _rise(gain), missing),
     )
 
 
@@ -135,46 +139,49 @@ def _rise(fall: float | None) -> float | None:
 def _response(
     instrument: Instrument, before: float | None, fall: float | None, missing: NotComputable | None
 ) -> Verdict:
-    why_not = missing or _too_low(instrument, before)
+    limit, least = instrument.response_percent, instrument.caseness_at_least
+    # Without a caseness the limit of remission stands in: below it there is nothing to respond from.
+    why_not = missing or _too_low(before, instrument.remission_below if least is None else least)
     if why_not is None and before == 0:
         why_not = NotComputable.BASELINE_ZERO
-    limit = instrument.response_percent
-    if why_not is not None or before is None or fall is None:
-        return _verdict(instrument, "response_percent", limit, None, why_not)
+    if limit is None or why_not is not None or before is None or fall is None:
+        return _verdict(instrument, "response_percent", None, why_not)
     # Multiplied out: exactly half must count as half.
-    return _verdict(instrument, "response_percent", limit, 100 * fall >= limit * before)
+    return _verdict(instrument, "response_percent", 100 * fall >= limit * before)
 
 
 def _remission(
     instrument: Instrument, before: float | None, after: float | None, missing: NotComputable | None
 ) -> Verdict:
-    why_not = missing or _too_low(instrument, before)
     limit = instrument.remission_below
-    if why_not is not None or after is None:
-        return _verdict(instrument, "remission_below", limit, None, why_not)
-    return _verdict(instrument, "remission_below", limit, after < limit)
+    why_not = missing or _too_low(before, instrument.caseness_at_least, limit)
+    if limit is None or why_not is not None or after is None:
+        return _verdict(instrument, "remission_below", None, why_not)
+    return _verdict(instrument, "remission_below", after < limit)
 
 
-def _too_low(instrument: Instrument, before: float | None) -> NotComputable | None:
-    """A total that was never a case has nothing to respond or remit from; without a caseness, remission's limit."""
-    least = instrument.caseness_at_least
-    if least is None:
-        least = instrument.remission_below
-    return NotComputable.BASELINE_BELOW_CASENESS if before is not None and before < least else None
+def _too_low(before: float | None, *edges: float | None) -> NotComputable | None:
+    """A total that was never a case has nothing to respond or remit from."""
+    known = [edge for edge in edges if edge is not None]
+    if before is None or not known or before >= max(known):
+        return None
+    return NotComputable.BASELINE_BELOW_CASENESS
 
 
 def _reached(
-    instrument: Instrument, name: str, limit: float, moved: float | None, missing: NotComputable | None
+    instrument: Instrument, name: str, moved: float | None, missing: NotComputable | None
 ) -> Verdict:
-    return _verdict(instrument, name, limit, None if moved is None else moved >= limit, missing)
+    limit = getattr(instrument, name)
+    answer = None if limit is None or moved is None else moved >= limit
+    return _verdict(instrument, name, answer, missing)
 
 
 def _verdict(
-    instrument: Instrument,
-    name: str,
-    limit: float,
-    answer: bool | None,
-    why_not: NotComputable | None = None,
+    instrument: Instrument, name: str, answer: bool | None, why_not: NotComputable | None = None
 ) -> Verdict:
+    limit: float | None = getattr(instrument, name)
     basis = instrument.basis.get(name, "assumption")  # a number that names no basis has none
+    if limit is None:
+        because = instrument.text.not_computed.get(name, "")
+        return Verdict(Truth.UNKNOWN, None, basis, NotComputable.NOT_DEFINED, because)
     return Verdict(Truth.UNKNOWN if answer is None else truth(answer), limit, basis, why_not)

@@ -25,8 +25,10 @@ RuleKind = Literal[
     "day-of-treatment",
     "monitoring",
     "discharge",
+    "work-up",
     "surveillance",
     "home",
+    "crisis",
 ]
 Substance = Literal["ketamine", "esketamine"]
 Value = bool | float | str | tuple[str, ...]
@@ -52,6 +54,15 @@ class Code(Data, frozen=True, kw_only=True):
     verified: bool = True
     family: bool = False
     """ICD-10-CM only: the code and everything below it."""
+    written_in: tuple[str, ...] = ()
+    """Units that records write for this code and that mean the fact's own unit."""
+
+
+class Asking(Data, frozen=True, kw_only=True):
+    """Words in a record's display text that raise the question without answering it; `note` says why."""
+
+    names: tuple[str, ...]
+    note: str
 
 
 class Derived(Data, frozen=True, kw_only=True):
@@ -91,8 +102,11 @@ class Fact(Data, frozen=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     names: tuple[str, ...] = ()
     """Words in a record's display text that mean yes: ingredients and brands for medicines, lower case."""
+    asks: tuple[Asking, ...] = ()
     excludes: tuple[str, ...] = ()
     """Words that, standing in the display text as well, make a name not count."""
+    molar_mass: float | None = None
+    """Of the substance measured, in g/mol: laboratories report mg/dL or umol/L."""
     derived: Derived | None = None
     evidence: tuple[str, ...] = ()
     basis: Basis = "practice"
@@ -132,6 +146,8 @@ class Example(Data, frozen=True, kw_only=True):
 
     note: str
     facts: dict[str, Any] = {}
+    ago: dict[str, str] = {}
+    """How long before the moment asked about a fact was stated ("31 min"); now, where it says nothing."""
     state: State
 
 
@@ -179,6 +195,10 @@ class RuleFile(Data, frozen=True, kw_only=True):
     """Facts whose new value could clear the rule."""
     overridden_by: Literal["prescriber", "nobody"] = "prescriber"
     alarm: Alarm | None = None
+    band_of: str = ""
+    """Rules of one name cut one fact into bands: together they leave no gap and do not overlap, or the load fails."""
+    lapses_on: dt.date | None = None
+    """The last day on which what it rests on holds (a temporary law). From the next day on nobody knows: it asks."""
     retired_on: dt.date | None = None
 
 
@@ -191,8 +211,107 @@ class Rule(RuleFile, frozen=True, kw_only=True):
     file: str = ""
 
 
+class Reading(Data, frozen=True, kw_only=True):
+    """A measurement in an example, in the fact's unit, so many days ago."""
+
+    fact: str
+    value: bool | float
+    days_ago: float = 0.0
+
+
+class SuggestionExample(Data, frozen=True, kw_only=True):
+    """A worked example of a suggestion, checked at every load."""
+
+    note: str
+    readings: tuple[Reading, ...]
+    asks: bool
+
+
+class SuggestionFile(Data, frozen=True, kw_only=True):
+    """Measurements that raise the question of other facts and answer none: a clinician does."""
+
+    key: str
+    asks: tuple[str, ...]
+    any: tuple[dict[str, Any], ...]
+    """Limits as rules write them. A measurement beyond any of them counts."""
+    days: int = 1
+    """On how many different days (UTC) something must lie beyond."""
+    within: str = ""
+    """The span that holds these days, back from the latest of them ("180 d"); empty: any."""
+    note: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+    examples: tuple[SuggestionExample, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class Suggestion(SuggestionFile, frozen=True, kw_only=True):
+    """A suggestion as the engine uses it."""
+
+    limits: tuple[Compare, ...]
+    within_s: float | None
+    file: str = ""
+
+
+class Result(Data, frozen=True, kw_only=True):
+    """One number of a source, as read there; nothing is computed from it.
+
+    `value` is in `unit` ("%", "points", "people", "mmHg" …); `low` and `high` are its `interval`.
+    """
+
+    outcome: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    interval: str = "95 % interval"
+    versus: float | None = None
+    """The same in the comparison group."""
+    p: str = ""
+    at: str = ""
+    """When it was measured, counted from the first dose unless it says otherwise."""
+
+
+class Grade(Data, frozen=True, kw_only=True):
+    """How sure one may be of what a source is cited for, and who says so.
+
+    `how` is "own reading" (the writer's judgement by design, size, blinding and agreement: an assumption until a
+    clinician has checked it) or "as published".
+    """
+
+    level: Literal["high", "moderate", "low", "very low"]
+    why: str
+    how: Literal["own reading", "as published"] = "own reading"
+    basis: Basis = "assumption"
+
+
+Kind = Literal[
+    "randomised trial",
+    "open study",
+    "cohort",
+    "survey",
+    "review",
+    "label or regulator",
+    "scale or method",
+    "other",
+]
+Disorder = Literal[
+    "generalised anxiety",
+    "social anxiety",
+    "panic",
+    "phobia",
+    "anxiety disorders",
+    "obsessive-compulsive",
+    "post-traumatic stress",
+    "depression",
+]
+
+
 class Evidence(Data, frozen=True, kw_only=True):
-    """One source."""
+    """One source. `design` says in words what `kind` sorts by; an empty `funding` means that it was not read."""
 
     key: str
     citation: str
@@ -214,11 +333,24 @@ class Evidence(Data, frozen=True, kw_only=True):
     identifier: str = ""
     url: str = ""
     n: int | None = None
+    lapses_on: dt.date | None = None
+    """The last day on which the source holds, where it says so itself."""
+
+    kind: Kind = "other"
+    disorders: tuple[Disorder, ...] = ()
+    comparator: str = ""
+    results: dict[str, Result] = {}
+    """By a short key, the most important first; public pages refer to them."""
+    funding: str = ""
+    """Who paid, and what the authors had to gain, as read."""
+    grade: Grade | None = None
 
 
 class Item(Data, frozen=True, kw_only=True):
     number: int
     text: str
+    name: str = ""
+    """A short name, where the item stands for itself."""
     loinc: str = ""
 
 
@@ -235,8 +367,34 @@ class Band(Data, frozen=True, kw_only=True):
     text: str
 
 
+class Part(Data, frozen=True, kw_only=True):
+    """A sub-score: the sum of some of the items, or a number taken elsewhere with the total.
+
+    `of_total` says that the parts which say so add up to the total; the others stand beside it.
+    """
+
+    key: str
+    text: str
+    minimum: int
+    maximum: int
+    items: tuple[int, ...] = ()
+    of_total: bool = True
+
+
+class Schedule(Data, frozen=True, kw_only=True):
+    """When an instrument is asked after a dose: at these spans, and then again and again."""
+
+    after_dose: tuple[str, ...]
+    then_every: str = ""
+    basis: Basis = "assumption"
+    evidence: tuple[str, ...] = ()
+
+
 class ScoreExample(Data, frozen=True, kw_only=True):
-    """A worked example of an instrument, checked at every load. No `total` means that there is none."""
+    """A worked example of an instrument, checked at every load. No `total` means that there is none.
+
+    Of an instrument whose total is taken elsewhere, `answers` is that total alone; `refused` says that it is.
+    """
 
     note: str
     answers: tuple[str, ...]
@@ -244,44 +402,89 @@ class ScoreExample(Data, frozen=True, kw_only=True):
     band: str | None = None
     prorated: bool = False
     safety: Literal["none", "positive", "unknown"] = "none"
+    parts: dict[str, int] = {}
+    refused: bool = False
+
+
+LIMITS = ("response_percent", "remission_below", "reliable_change", "minimal_important_change")
+"""What an instrument says of change: a number, or why there is none."""
 
 
 class InstrumentText(Data, frozen=True, kw_only=True):
     title: str
     stem: str = ""
     recall: str = ""
+    patient: str = ""
+    """What it is about, as a patient reads it above how it is going."""
+    not_computed: dict[str, str] = {}
+    """Why there is no number for one of `LIMITS`, or no bands, by its key; a sentence each."""
 
 
 class Instrument(Data, frozen=True, kw_only=True):
-    """A questionnaire: how it is asked, scored and read."""
+    """A questionnaire: how it is asked, scored and read.
+
+    `scoring`: "sum" adds the items up. "total-only" has no items here (their wording is somebody else's): the total
+    is taken elsewhere and entered. "ratings" are items that stand each for itself, from `minimum` to `maximum`.
+    """
 
     key: str
     text: InstrumentText
     rater: Literal["self", "clinician"]
     recall_days: int
-    items: tuple[Item, ...]
-    answers: tuple[AnswerOption, ...]
+    scoring: Literal["sum", "total-only", "ratings"] = "sum"
+    better: Literal["lower", "higher", "neither"] = "lower"
+    """Which way of the number is better for the person."""
+    items: tuple[Item, ...] = ()
+    answers: tuple[AnswerOption, ...] = ()
+    parts: tuple[Part, ...] = ()
     minimum: int
     maximum: int
-    bands: tuple[Band, ...]
-    missing_allowed: int
+    bands: tuple[Band, ...] = ()
+    missing_allowed: int = 0
     """Items that may be missing and are prorated; more and there is no total."""
-    prorate: Literal["mean-of-answered-rounded", "none"]
-    response_percent: float
-    remission_below: float
-    reliable_change: float
-    minimal_important_change: float
+    prorate: Literal["mean-of-answered-rounded", "none"] = "none"
+    response_percent: float | None = None
+    remission_below: float | None = None
+    reliable_change: float | None = None
+    minimal_important_change: float | None = None
     caseness_at_least: float | None = None
     """The total from which on somebody counts as a case; response and remission need a baseline of that much."""
+    schedule: Schedule | None = None
     evidence: tuple[str, ...]
     licence: str
     examples: tuple[ScoreExample, ...]
     basis: dict[str, Basis] = {}
     """What each of the numbers rests on, by its key."""
+    fact: str = ""
+    """The fact that the total states."""
     safety_item: int | None = None
     safety_at_least: int | None = None
+    """Of the safety item; of the total where there are no items."""
     loinc_panel: str = ""
     loinc_total: str = ""
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+    @property
+    def score_only(self) -> bool:
+        """Whether its items are not here, so that only its total can be entered."""
+        return self.scoring == "total-only"
+
+
+class InstrumentWords(Data, frozen=True, kw_only=True):
+    """An instrument as it was officially published in another language: `text/<language>/instruments/<key>.toml`."""
+
+    key: str
+    stem: str
+    recall: str = ""
+    patient: str = ""
+    items: tuple[str, ...]
+    answers: tuple[str, ...]
+    """In the order of the instrument's answers."""
+    evidence: tuple[str, ...]
+    licence: str
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -290,23 +493,53 @@ class Instrument(Data, frozen=True, kw_only=True):
 
 class Strength_(Data, frozen=True, kw_only=True):
     concentration: str
-    """Of the base, "10 mg/mL"; or of one device, "28 mg"."""
+    """As labelled (`expressed_as`): "10 mg/mL", or of one unit (device, lozenge …), "28 mg"."""
     container: str = ""
     """"20 mL vial", "nasal device, 0.2 mL"."""
+    unit: str = ""
+    """What is counted where a dose is a number of them: "nasal device", "lozenge"; empty where it is measured in mL."""
+    parts: int = 1
+    """Into how many equal parts one unit may be divided: 2 allows halves, 1 only whole ones."""
+    basis: Basis | None = None
+    """What this strength rests on, where it is not what the product rests on."""
     note: str = ""
     highest_concentration: dict[str, str] = {}
     """By route, the highest concentration at which it is given: where it is below its own, it is diluted first."""
+
+
+class Equivalent(Data, frozen=True, kw_only=True):
+    """One pair as a label writes it: this much salt is this much base."""
+
+    salt: str
+    base: str
 
 
 class Salt(Data, frozen=True, kw_only=True):
     name: str
     mg_per_mg_base: float
     evidence: tuple[str, ...]
+    equivalents: tuple[Equivalent, ...] = ()
+    """What the labels write; `mg_per_mg_base` gives each of them at the decimals written, or the load fails."""
+
+
+class Alert(Data, frozen=True, kw_only=True):
+    """A regulator's warning about a product."""
+
+    by: str
+    on: dt.date
+    text: AlertText
+    evidence: tuple[str, ...]
+
+
+class AlertText(Data, frozen=True, kw_only=True):
+    said: str
 
 
 class ProductText(Data, frozen=True, kw_only=True):
     title: str
     approval: str
+    handling: tuple[str, ...] = ()
+    """How it is given, in sentences: priming, posture, what is never done."""
 
 
 class Product(Data, frozen=True, kw_only=True):
@@ -322,6 +555,9 @@ class Product(Data, frozen=True, kw_only=True):
     text: ProductText
     evidence: tuple[str, ...]
     basis: Basis
+    compounded: bool = False
+    """Made by a pharmacy and approved by nobody: it says so, and carries the regulators' alerts."""
+    alerts: tuple[Alert, ...] = ()
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -361,22 +597,76 @@ class Check(Data, frozen=True, kw_only=True):
     every: str = ""
     at: tuple[str, ...] = ()
     """Minutes after the phase's start, as quantities; `every` and `at` may both be given."""
+    products: tuple[Substance, ...] = ()
+    """Only for these; empty: for all of the route."""
     basis: Basis = "assumption"
+    evidence: tuple[str, ...] = ()
+
+
+class InjectionSite(Data, frozen=True, kw_only=True):
+    """Where an injection may go, and how much of it at one place."""
+
+    name: str
+    most: str
+    """The largest volume at one place, "1 mL"."""
+    why: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class Fasting(Data, frozen=True, kw_only=True):
+    """How long something must be left before the dose. `fact` is what the day's rules ask."""
+
+    fact: str
+    least: str
+    basis: Basis
     evidence: tuple[str, ...] = ()
 
 
 class RouteText(Data, frozen=True, kw_only=True):
     title: str
     summary: str
+    visit: str = ""
+    """What a patient calls one: "infusion into a vein in your arm"."""
+    visits: str = ""
+    """And several: "infusions into a vein in your arm"."""
+    patient: str = ""
+    """How it goes, as the patient reads it."""
+
+
+class Variant(Data, frozen=True, kw_only=True):
+    """What is otherwise where one of the route's products is another substance. Empty: as the route says."""
+
+    products: tuple[Substance, ...]
+    text: RouteText | None = None
+    delivery: str = ""
+    between_units: str = ""
+    fasting: tuple[Fasting, ...] = ()
+    minimum_observation: str = ""
+    observation_basis: Basis | None = None
+    minimum_spacing: str = ""
+    spacing_basis: Basis | None = None
+    evidence: tuple[str, ...] = ()
+    model: str | None = None
+
+
+GivenAs = Literal["infusion", "injection", "spray", "swallowed", "dissolved"]
+"""How a dose gets in: through a pump; from a syringe at once; sprayed; swallowed; dissolved in the mouth."""
 
 
 class Route(Data, frozen=True, kw_only=True):
     key: str
     products: tuple[Substance, ...]
     text: RouteText
+    given_as: GivenAs
     delivery: str
     """Usual duration of delivery, "40 min"."""
-    infusion: bool
+    between_units: str = ""
+    """The least time between two units (devices) of one dose."""
+    sites: tuple[InjectionSite, ...] = ()
+    fasting: tuple[Fasting, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    """See `knowledge.route_for`."""
     guardrails: tuple[Guardrail, ...]
     checks: tuple[Check, ...]
     minimum_observation: str
@@ -398,22 +688,148 @@ class ProtocolText(Data, frozen=True, kw_only=True):
     summary: str
 
 
+class PhaseText(Data, frozen=True, kw_only=True):
+    title: str
+    summary: str = ""
+
+
+class AtMost(Data, frozen=True, kw_only=True):
+    """No more than so many sessions in any span of this length."""
+
+    sessions: int
+    within: str
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class ProtocolPhase(Data, frozen=True, kw_only=True):
+    """One stretch of a protocol. Phases follow each other in the order of the file."""
+
+    key: str
+    text: PhaseText
+    sessions: int
+    spacing: str
+    """The planned interval between sessions."""
+    spacing_longest: str = ""
+    """Where the interval may be stretched: up to this."""
+    over: str
+    """The longest span of the phase, "21 d"."""
+    dose: str
+    doses: tuple[str, ...] = ()
+    """The doses that this phase knows, where it knows only some."""
+    delivery: str
+    weeks: tuple[int, int] | None = None
+    """First and last week of the course, counted from 1 at the first dose, where the phase is tied to them."""
+    at_most: AtMost | None = None
+    review_after: int
+    """Sessions of the phase after which benefit is judged."""
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class StopText(Data, frozen=True, kw_only=True):
+    rule: str
+    """When the course stops, in a sentence."""
+    how: str
+    """How it is stopped or tapered."""
+
+
+class Stop(Data, frozen=True, kw_only=True):
+    """The stop rule: without benefit at the review the series ends."""
+
+    after: int
+    """Sessions of the course after which going on without a benefit is not foreseen."""
+    text: StopText
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class DoseChange(Data, frozen=True, kw_only=True):
+    """How the dose may move between two sessions. It only ever makes a proposal, at a site that has adopted it."""
+
+    instrument: str
+    """The questionnaire whose change counts."""
+    step_up: str
+    """An amount of the base: "0.1 mg/kg", "28 mg"."""
+    down_by_percent: float
+    up_if_improved_less_than_percent: float
+    """Less improvement of the score than this since before the first dose may raise the dose."""
+    no_up_from_grade: int
+    """An adverse event of this grade or more since the last proposal's dose keeps the dose from rising."""
+    down_from_grade: int
+    """An adverse event of this grade or more lowers it."""
+    no_up_from_distress: float
+    """A distress rating (0 to 10) of this or more keeps the dose from rising."""
+    no_up_from_dissociation: float
+    """A dissociation rating (0 to 10) of this or more keeps the dose from rising."""
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
 class Protocol(Data, frozen=True, kw_only=True):
     key: str
     text: ProtocolText
     products: tuple[Substance, ...]
+    product_keys: tuple[str, ...] = ()
+    """Only with these products; empty: with every one of the substance and route."""
     route: str
-    sessions: int
-    over: str
-    """The longest span of the series, "21 d"."""
-    spacing: str
-    """The planned interval between sessions."""
-    dose: str
-    delivery: str
-    review_after: int
-    """Sessions after which benefit is judged."""
-    basis: Basis
+    phases: tuple[ProtocolPhase, ...]
+    stop: Stop
+    change: DoseChange | None = None
     evidence: tuple[str, ...]
+    written_by: str
+    checked_by: str
+    reviewed_on: dt.date
+    review_due: dt.date
+
+
+class StepText(Data, frozen=True, kw_only=True):
+    do: str
+    record: str = ""
+    """What to write down; empty: that it was done, and when."""
+
+
+class ChecklistMedicine(Data, frozen=True, kw_only=True):
+    """A medicine of a step. Without a source that was read it has no dose: "per site protocol"."""
+
+    name: str
+    dose: str = ""
+    by: str = ""
+    """Route of this medicine, in words."""
+    evidence: tuple[str, ...] = ()
+
+
+class ChecklistStep(Data, frozen=True, kw_only=True):
+    who: Literal["whoever is first", "nurse", "prescriber", "second person"]
+    text: StepText
+    within: str = ""
+    """Done by this time from the start of the checklist."""
+    repeat_every: str = ""
+    """A timer that starts again each time the step is done."""
+    charts: tuple[str, ...] = ()
+    """Facts whose reading the step takes."""
+    medicines: tuple[ChecklistMedicine, ...] = ()
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+class ChecklistText(Data, frozen=True, kw_only=True):
+    title: str
+    when: str
+    """When to take this list."""
+    over: str
+    """When it is over, and what follows."""
+
+
+class Checklist(Data, frozen=True, kw_only=True):
+    """What to do in one emergency, in order. It advises; nothing waits for it to be ticked."""
+
+    key: str
+    text: ChecklistText
+    rules: tuple[str, ...] = ()
+    """Monitoring rules whose alarm leads here."""
+    steps: tuple[ChecklistStep, ...]
+    evidence: tuple[str, ...] = ()
     written_by: str
     checked_by: str
     reviewed_on: dt.date
@@ -431,12 +847,16 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     facts: Mapping[str, Fact]
     rules: Mapping[str, Rule]
+    suggestions: Mapping[str, Suggestion]
     evidence: Mapping[str, Evidence]
     instruments: Mapping[str, Instrument]
     products: Mapping[str, Product]
     routes: Mapping[str, Route]
     protocols: Mapping[str, Protocol]
+    checklists: Mapping[str, Checklist]
     models: Mapping[str, Mapping[str, Any]]
+    words: Mapping[str, Mapping[str, InstrumentWords]]
+    """By language and instrument; English stands in the instrument's own file."""
     hash: str
     """SHA-256 over everything except text in a language."""
     pack: Pack

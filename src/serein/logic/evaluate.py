@@ -54,10 +54,11 @@ def _compare(compare: Compare, facts: Facts) -> Outcome:
         return Outcome(Truth.UNKNOWN, missing=(compare.fact,))
     if compare.taken_within_s is not None and facts.age_s(resolved) > compare.taken_within_s:
         return Outcome(Truth.UNKNOWN, missing=(compare.fact,))
-    return Outcome(truth(_holds(compare, resolved.value)), used=(compare.fact,))
+    return Outcome(truth(holds(compare, resolved.value)), used=(compare.fact,))
 
 
-def _holds(compare: Compare, value: Value) -> bool:
+def holds(compare: Compare, value: Value) -> bool:
+    """Whether a value fulfils a comparison, whenever it was taken."""
     want = compare.value
     if compare.operator == "is":
         return value == want

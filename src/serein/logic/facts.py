@@ -93,10 +93,12 @@ class Facts:
         return (self.at - known.at).total_seconds()
 
     def _resolve(self, fact: Fact) -> Resolved:
-        if fact.derived is not None and fact.key not in self._by_fact:
+        if fact.derived is not None:
             from serein.logic.derived import derive  # it reads facts in turn
 
-            return derive(fact, self)
+            computed = derive(fact, self)
+            if isinstance(computed, Known) or fact.key not in self._by_fact:
+                return computed
         statements = self.stated(fact.key)
         if not statements:
             return Unknown("never stated")

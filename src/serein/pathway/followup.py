@@ -14,7 +14,10 @@ from serein import units
 from serein.errors import Reason, Refusal, refuse
 from serein.instruments import Safety, Score, parse_answers, score
 from serein.instruments.score import MISSING
-from serein.knowledge.types import Instrument, Knowledge, Value
+from serein.knowledge.types import Instrument, Knowledge, Substance, Value
+from serein.logic import Statement
+from serein.safety import Decision, Override, Question, evaluate
+from serein.safety.decision import Jurisdiction, Setting
 
 Told = Literal["help-now", "clinic-will-ask", "thanks"]
 WORST_FIRST: tuple[Safety, ...] = ("positive", "unknown", "none")
@@ -49,6 +52,31 @@ def answer_to(safety: Safety, knowledge: Knowledge) -> Reply:
     return Reply("help-now" if safety == "positive" else "clinic-will-ask", task)
 
 
+def judged(
+    kind: Literal["surveillance", "crisis"],
+    statements: Iterable[Statement],
+    knowledge: Knowledge,
+    *,
+    product: Substance,
+    route: str,
+    at: dt.datetime,
+    setting: Setting = "clinic",
+    jurisdiction: Jurisdiction = "US",
+    overrides: Iterable[Override] = (),
+) -> Decision:
+    """What is due or has changed over months (surveillance), or what an answer about suicide asks for (crisis)."""
+    question = Question(
+        stage="followup",
+        product=product,
+        route=route,
+        at=at,
+        setting=setting,
+        jurisdiction=jurisdiction,
+        kinds=(kind,),
+    )
+    return evaluate(question, statements, knowledge, overrides=overrides)
+
+
 def worst(safeties: Iterable[Safety]) -> Safety:
     """The one of several that is answered first: positive before unknown before none."""
     given = set(safeties)
@@ -77,20 +105,13 @@ def heard(safeties: Iterable[Safety], knowledge: Knowledge) -> Reply | None:
 def facts_of(result: Score, knowledge: Knowledge) -> dict[str, Value | None]:
     """The facts that a score states. An item left out is a question (None), never a no; no total states none."""
     stated: dict[str, Value | None] = {}
-    total = _total_fact(knowledge.instruments[result.instrument], knowledge)
-    if total is not None and result.total is not None:
+    total = knowledge.instruments[result.instrument].fact
+    if total and result.total is not None:
         stated[total] = result.total
     safety = _model(knowledge)["safety_facts"].get(result.instrument)
     if safety is not None:
         stated[safety] = {"positive": True, "none": False, "unknown": None}[result.safety]
     return stated
-
-
-def _total_fact(instrument: Instrument, knowledge: Knowledge) -> str | None:
-    for fact in knowledge.facts.values():
-        if any(c.system == "loinc" and c.code == instrument.loinc_total for c in fact.codes):
-            return fact.key
-    return None
 
 
 def asked_for(chosen: Sequence[str], knowledge: Knowledge) -> tuple[Instrument, ...] | Refusal:
@@ -117,11 +138,44 @@ def next_asking(
     last_dose: dt.datetime | None, answered: Iterable[dt.datetime], knowledge: Knowledge
 ) -> dt.datetime | None:
     """When questionnaires fall due after the last dose: the first moment of the plan that no answer follows."""
+    return _first_open(last_dose, answered, _model(knowledge)["ask_after_dose"], "")
+
+
+def due(
+    last_dose: dt.datetime | None, answered: Mapping[str, Sequence[dt.datetime]], knowledge: Knowledge
+) -> dict[str, dt.datetime]:
+    """When each instrument that is asked by a plan falls due next, by its key; `answered` are the times it was.
+
+    An instrument has its own schedule, or is one of those that are usually sent.
+    """
+    usually, found = usual(knowledge), {}
+    for key, instrument in knowledge.instruments.items():
+        plan = instrument.schedule
+        if plan is not None:
+            moment = _first_open(last_dose, answered.get(key, ()), plan.after_dose, plan.then_every)
+        else:
+            moment = next_asking(last_dose, answered.get(key, ()), knowledge) if key in usually else None
+        if moment is not None:
+            found[key] = moment
+    return found
+
+
+def _first_open(
+    last_dose: dt.datetime | None,
+    answered: Iterable[dt.datetime],
+    after_dose: Sequence[str],
+    then_every: str,
+) -> dt.datetime | None:
+    """The first planned moment that no answer follows. `then_every` counts from the dose, past the fixed moments."""
     if last_dose is None:
         return None
     last = max(answered, default=None)
-    moments = sorted(last_dose + _span(after) for after in _model(knowledge)["ask_after_dose"])
-    return next((m for m in moments if last is None or last < m), None)
+    moments = sorted(last_dose + _span(after) for after in after_dose)
+    open_ = next((m for m in moments if last is None or last < m), None)
+    if open_ is not None or not then_every:
+        return open_
+    every, reached = _span(then_every), max(moments[-1:] + [m for m in (last,) if m])
+    return last_dose + every * ((reached - last_dose) // every + 1)
 
 
 def _model(knowledge: Knowledge) -> Mapping[str, Any]:

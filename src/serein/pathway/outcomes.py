@@ -14,7 +14,9 @@ from serein.logic.truth import Truth
 from serein.pathway.journey import allowed
 
 Direction = Literal["down", "up", "steady", "unknown"]
-"""Of the number. All instruments so far count upwards with illness: down is better."""
+"""Of the number. Which way is better is the instrument's to say."""
+RestsOn = Literal["reliable", "important", "number"]
+"""What a direction rests on: a reliable change, one that matters, or the bare number where neither is defined."""
 
 REVIEW_CHOICES = ("follow-on", "new-plan", "end")
 DOSE_UNDER_WAY = ("session", "recovery")
@@ -36,6 +38,7 @@ class Trajectory:
     change: Change | None
     direction: Direction
     refused: Refusal | None = None
+    rests_on: RestsOn = "reliable"
 
 
 def trajectory(
@@ -50,7 +53,20 @@ def trajectory(
     found = compare(instrument, baseline, latest)
     if isinstance(found, Refusal):
         return Trajectory(instrument.key, ordered, baseline, before_dose, None, "unknown", found)
-    return Trajectory(instrument.key, ordered, baseline, before_dose, found, _direction(found))
+    direction, rests_on = _direction(found, instrument)
+    return Trajectory(instrument.key, ordered, baseline, before_dose, found, direction, rests_on=rests_on)
+
+
+def ratings(
+    instrument: Instrument,
+    answered: Sequence[tuple[dt.datetime, Sequence[int | None]]],
+    first_dose: dt.datetime | None,
+) -> tuple[Trajectory, ...]:
+    """The way of each rating of an instrument whose items stand for themselves, in the order of its items."""
+    return tuple(
+        trajectory(instrument, [Scored(values[n], at) for at, values in answered], first_dose)
+        for n in range(len(instrument.items))
+    )
 
 
 def _baseline(scores: tuple[Scored, ...], first_dose: dt.datetime | None) -> tuple[Scored | None, bool]:
@@ -61,13 +77,22 @@ def _baseline(scores: tuple[Scored, ...], first_dose: dt.datetime | None) -> tup
     return (totals[0] if totals else None), False
 
 
-def _direction(change: Change) -> Direction:
-    """A change that measurement error alone could give is no direction."""
+def _direction(change: Change, instrument: Instrument) -> tuple[Direction, RestsOn]:
+    """A change that measurement error alone could give is no direction. Where no source says which, the number is."""
     if change.points is None:
-        return "unknown"
-    if change.reliable_improvement.answer is Truth.TRUE:
-        return "down"
-    return "up" if change.reliable_deterioration.answer is Truth.TRUE else "steady"
+        return "unknown", "reliable"
+    better, worse = change.reliable_improvement, change.reliable_deterioration
+    rests_on: RestsOn = "reliable"
+    if better.limit is None:
+        better, worse, rests_on = change.important_improvement, change.important_deterioration, "important"
+    if better.limit is None:
+        return _way(change.points < 0, change.points > 0), "number"
+    gained, lost = better.answer is Truth.TRUE, worse.answer is Truth.TRUE
+    return (_way(gained, lost) if instrument.better == "lower" else _way(lost, gained)), rests_on
+
+
+def _way(down: bool, up: bool) -> Direction:
+    return "down" if down else "up" if up else "steady"
 
 
 def review_choices(state: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from serein.logic import evaluate as evaluate_condition
 from serein.pathway.session.due import observed_until
 from serein.pathway.session.state import SessionState
 from serein.safety import Decision, Finding, Override, Question, evaluate
-from serein.safety.decision import Jurisdiction
+from serein.safety.decision import Jurisdiction, conclusion_of
 from serein.safety.evaluate import applicable
 
 ELAPSED = ("minutes_since_dosing_start", "minutes_since_dosing_end")
@@ -81,7 +81,7 @@ def earliest(state: SessionState, route: Route) -> dt.datetime | None:
 
 
 def _criterion(rule: Rule, finding: Finding | None, facts: Facts, state: SessionState) -> Criterion:
-    holds = finding is None or finding.overridden is not None
+    holds = finding is None or conclusion_of(finding) == "eligible"
     used = evaluate_condition(rule.condition, facts)
     said = finding.because if finding else tuple(s.because for k in used.used for s in facts[k].statements)
     missing = finding.missing if finding else ()

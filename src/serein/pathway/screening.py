@@ -11,10 +11,12 @@ from serein.errors import Reason, Refusal, refuse
 from serein.knowledge.types import Knowledge, Substance
 from serein.logic import Facts, Statement, Unknown
 from serein.safety import Decision, Override, Question, evaluate
-from serein.safety.decision import Jurisdiction
+from serein.safety.decision import Jurisdiction, Setting
 from serein.safety.evaluate import STRICTNESS
 
 STAGE = "screening"
+KINDS = ("contraindications", "cautions", "interactions")
+HOME_KINDS = (*KINDS, "home")
 ATTESTABLE = frozenset({"never stated", "lapsed", "not computable"})
 """Only what nobody has spoken to, or long ago. A question that the record raises is answered by itself."""
 
@@ -41,10 +43,43 @@ def decide(
     knowledge: Knowledge,
     overrides: Iterable[Override] = (),
     not_understood: Iterable[str] = (),
+    setting: Setting = "clinic",
 ) -> Decision:
-    """The screening decision at an instant, for treatment in the clinic."""
-    question = Question(stage="screening", product=product, route=route, at=at, jurisdiction=jurisdiction)
-    return evaluate(question, statements, knowledge, overrides=overrides, not_understood=not_understood)
+    """The screening decision at an instant, for treatment in the clinic or, stricter, at home."""
+    home = setting == "home"
+    question = Question(
+        stage="screening",
+        product=product,
+        route=route,
+        at=at,
+        setting=setting,
+        jurisdiction=jurisdiction,
+        kinds=HOME_KINDS if home else KINDS,
+    )
+    said = (*statements, planned_at_home(at)) if home else statements
+    return evaluate(question, said, knowledge, overrides=overrides, not_understood=not_understood)
+
+
+def planned_at_home(at: dt.datetime) -> Statement:
+    """That the dose is to be taken at home, said by whoever asks about it."""
+    return Statement("dose_at_home", True, at, "computed", "treatment at home is asked about")
+
+
+def work_up(
+    *,
+    statements: Iterable[Statement],
+    product: Substance,
+    route: str,
+    jurisdiction: Jurisdiction,
+    at: dt.datetime,
+    knowledge: Knowledge,
+    overrides: Iterable[Override] = (),
+) -> Decision:
+    """What is still to be done or looked at before the first dose: what is missing is due, what fires is a result."""
+    question = Question(
+        stage="screening", product=product, route=route, at=at, jurisdiction=jurisdiction, kinds=("work-up",)
+    )
+    return evaluate(question, statements, knowledge, overrides=overrides)
 
 
 def to_ask(decision: Decision, knowledge: Knowledge) -> tuple[Ask, ...]:

@@ -72,13 +72,13 @@ def replay(decision: Decision, knowledge: Knowledge) -> Decision:
 
 def applicable(question: Question, knowledge: Knowledge) -> list[Rule]:
     """The rules that speak to this stage, product, route, setting and jurisdiction on this day."""
-    return [rule for rule in knowledge.rules.values() if _applies(rule, question)]
+    stage = question.stage  # asked of every rule first: it sends most of them away
+    return [r for r in knowledge.rules.values() if stage in r.stages and _applies(r, question)]
 
 
 def _applies(rule: Rule, question: Question) -> bool:
     return (
-        question.stage in rule.stages
-        and question.product in rule.products
+        question.product in rule.products
         and (not rule.routes or question.route in rule.routes)
         and (not rule.settings or question.setting in rule.settings)
         and (not rule.jurisdictions or question.jurisdiction in rule.jurisdictions)
@@ -90,9 +90,10 @@ def _applies(rule: Rule, question: Question) -> bool:
 def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Finding | None:
     """One rule on the facts: a finding if it fires or cannot be judged, None if it is silent."""
     outcome = evaluate_condition(rule.condition, facts)
-    if outcome.truth is Truth.FALSE:
+    lapsed = rule.lapses_on is not None and facts.at.date() > rule.lapses_on
+    if outcome.truth is Truth.FALSE and not lapsed:
         return None
-    fires = outcome.truth is Truth.TRUE
+    fires = outcome.truth is Truth.TRUE and not lapsed
     finding = Finding(
         rule=rule.key,
         digest=rule.digest,
@@ -102,7 +103,7 @@ def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Fin
         basis=rule.basis,
         if_unknown=rule.if_unknown,
         state="fires" if fires else "unknown",
-        because=_because(outcome.used if fires else outcome.missing, facts),
+        because=_lapsed(rule) if lapsed else _because(outcome.used if fires else outcome.missing, facts),
         facts=outcome.used,
         missing=outcome.missing,
         evidence=rule.evidence,
@@ -111,6 +112,11 @@ def judge(rule: Rule, facts: Facts, overrides: tuple[Override, ...] = ()) -> Fin
         grounds=_grounds((*outcome.used, *outcome.missing), facts),
     )
     return msgspec.structs.replace(finding, overridden=_override_for(finding, overrides))
+
+
+def _lapsed(rule: Rule) -> tuple[str, ...]:
+    """What a lapsed rule says of itself: from then on it is not judged, neither for nor against."""
+    return (f"what this rule rests on held until {rule.lapses_on}: find out what holds now",)
 
 
 def _overridable(rule: Rule, fires: bool) -> bool:

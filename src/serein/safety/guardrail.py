@@ -219,7 +219,7 @@ def pump_rate(
     `rate_step_ml_per_h` is the pump's smallest step: the rate is rounded down to it and the time grows with it.
     Refused: a route without a pump, a number that is none, a concentration above what the route allows.
     """
-    if not route.infusion or route.key not in product.routes:
+    if route.given_as != "infusion" or route.key not in product.routes:
         return refuse(
             Reason.NOT_KNOWN_HERE, "pump", f"{product.key} {route.key}", allowed="an infusion route"
         )

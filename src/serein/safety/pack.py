@@ -16,9 +16,9 @@ import msgspec
 
 from serein.errors import KnowledgeError
 from serein.instruments.examples import disagreements as instrument_disagreements
-from serein.knowledge.load import HERE, build, digest, load, pack_files
-from serein.knowledge.types import Example, Fact, Knowledge, Pack, Rule, Value
-from serein.logic import Facts, Statement
+from serein.knowledge.load import HERE, build, digest, duration_s, line_of, load, pack_files
+from serein.knowledge.types import Example, Fact, Knowledge, Pack, Rule, SuggestionExample, Value
+from serein.logic import Facts, Statement, suggested
 from serein.safety.evaluate import judge
 
 EXAMPLE_AT = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -29,13 +29,13 @@ def usable_pack(directory: Path = HERE, *, store: Path | None = None) -> Knowled
 
     `store` is a folder where checked packs are kept by hash; None checks every time.
     """
+    texts = pack_files(directory)
     if store is not None:
-        texts = pack_files(directory)
         kept = _kept(store, digest_of_texts(texts))
         if kept is not None:
             return build(kept)
     knowledge = load(directory)
-    check_examples(knowledge)
+    check_examples(knowledge, texts)
     if store is not None:
         _keep(store, digest_of_texts(texts), knowledge)
     return knowledge
@@ -52,15 +52,26 @@ def digest_of_texts(texts: dict[str, str]) -> str:
     return digest({"files": sorted(texts.items())})
 
 
-def check_examples(knowledge: Knowledge) -> None:
-    """Refuse a pack in which a rule or an instrument disagrees with its own examples."""
+def check_examples(knowledge: Knowledge, texts: Mapping[str, str] | None = None) -> None:
+    """Refuse a pack in which a rule or an instrument disagrees with its own examples.
+
+    `texts` are the files as they are written: they give the line.
+    """
     for rule in knowledge.rules.values():
         for example in rule.examples:
-            got = state_in_example(rule, example, knowledge)
+            try:
+                got = state_in_example(rule, example, knowledge)
+                problem = f'example "{example.note}" says {example.state}, the rule says {got}'
+            except KnowledgeError as error:
+                got, problem = "nothing", error.problem
             if got != example.state:
-                raise KnowledgeError(
-                    rule.file, None, f'example "{example.note}" says {example.state}, the rule says {got}'
-                )
+                line = line_of((texts or {}).get(rule.file, ""), f'"{example.note}"')
+                raise KnowledgeError(rule.file, line, problem)
+    for suggestion in knowledge.suggestions.values():
+        for one in suggestion.examples:
+            if bool(suggested(suggestion, readings_in_example(one))) != one.asks:
+                says = "it asks" if one.asks else "it does not ask"
+                raise KnowledgeError(suggestion.file, None, f'example "{one.note}": {says}, which is not so')
     for instrument in knowledge.instruments.values():
         for problem in instrument_disagreements(instrument):
             raise KnowledgeError(f"instruments/{instrument.key}.toml", None, problem)
@@ -80,19 +91,32 @@ def _check_model(key: str, raw: Mapping[str, Any]) -> None:
 
 def state_in_example(rule: Rule, example: Example, knowledge: Knowledge) -> str:
     """What a rule comes to on the facts of one of its examples: fires, silent or unknown."""
-    facts = Facts(example_statements(example.facts, knowledge, rule.file), knowledge, EXAMPLE_AT)
+    given = example_statements(example.facts, knowledge, rule.file, example.ago)
+    facts = Facts(given, knowledge, EXAMPLE_AT)
     finding = judge(rule, facts)
     return finding.state if finding else "silent"
 
 
-def example_statements(given: dict[str, Any], knowledge: Knowledge, file: str) -> Iterable[Statement]:
-    """An example's facts as statements made at `EXAMPLE_AT`; "unknown" raises the question."""
-    for key, written in given.items():
-        fact = knowledge.facts.get(key)
-        if fact is None:
+def readings_in_example(example: SuggestionExample) -> list[Statement]:
+    """An example's readings, each taken so many days before `EXAMPLE_AT`."""
+    return [
+        Statement(r.fact, r.value, EXAMPLE_AT - dt.timedelta(days=r.days_ago), "record")
+        for r in example.readings
+    ]
+
+
+def example_statements(
+    given: dict[str, Any], knowledge: Knowledge, file: str, ago: Mapping[str, str] | None = None
+) -> Iterable[Statement]:
+    """An example's facts as statements made at `EXAMPLE_AT` or so long before; "unknown" raises the question."""
+    earlier = ago or {}
+    for key in (*given, *earlier):
+        if key not in knowledge.facts:
             raise KnowledgeError(file, None, f'an example names an unknown fact "{key}"')
-        value = None if written == "unknown" else example_value(fact, written, file)
-        yield Statement(key, value, EXAMPLE_AT, "record", f"example: {key}")
+    for key, written in given.items():
+        value = None if written == "unknown" else example_value(knowledge.facts[key], written, file)
+        at = EXAMPLE_AT - dt.timedelta(seconds=duration_s(earlier[key])) if key in earlier else EXAMPLE_AT
+        yield Statement(key, value, at, "record", f"example: {key}")
 
 
 def example_value(fact: Fact, written: Any, file: str) -> Value:

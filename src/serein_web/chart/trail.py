@@ -65,6 +65,7 @@ DID = {
     "followup.answer": _("answered questionnaires"),
     "followup.cancel": _("cancelled a link"),
     "followup.adverse-event": _("recorded an unwanted effect"),
+    "followup.enter-score": _("entered a score"),
     "outcomes.review": _("reviewed the outcomes"),
     "task.raise": _("raised a task"),
     "task.take": _("took a task"),

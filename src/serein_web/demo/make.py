@@ -242,6 +242,7 @@ def _after_treatment(programme: Programme, now: dt.datetime) -> None:
         programme.whole_session(course, starts_at)
         programme.score(course, starts_at + DAY, (14, 12, 9, 8, 6, 4)[n], (13, 11, 10, 8, 7, 5)[n])
     programme.to_outcomes(course, now - 2 * DAY)
+    programme.letter(course, now - DAY)
 
     hugo = _patient(programme, "Hugo", "Demo-Iver", (1982, 11, 22), "male", now - 25 * DAY)
     first = _morning(programme, now, days_ago=8)

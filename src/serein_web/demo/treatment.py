@@ -14,6 +14,7 @@ from serein.knowledge.types import Fact
 from serein.pathway.plan import AsNeeded, Wish
 from serein.pathway.screening import to_ask
 from serein.pathway.session import questions
+from serein_web.careteam import actions as careteam
 from serein_web.consent.actions import sign
 from serein_web.consent.queries import newest_document
 from serein_web.courses.models import Course
@@ -179,6 +180,7 @@ class Programme:
             valid_until=at + 40 * DAY,
             as_needed=(AsNeeded("ondansetron", "4 mg", "nausea"),),
             protocol="six-infusions",
+            phase="induction",
         )
         with clock.at(at):
             done(
@@ -240,6 +242,33 @@ class Programme:
             return done(
                 session_stage.chart(
                     by=by or self.staff.nurse, session=session, kind=kind, body=body, knowledge=self.knowledge
+                )
+            )
+
+    def letter(self, course: Course, at: dt.datetime) -> None:
+        """The referring physician is told how it went; the patient agreed to that."""
+        with clock.at(at):
+            relation = done(
+                careteam.keep_relation(
+                    by=self.staff.nurse,
+                    patient=course.patient,
+                    kind="referrer",
+                    name="Dr Lou Demo-Hale",
+                    organisation="Demo-Hale practice",
+                    share_from=at.date() - 30 * DAY,
+                    agreed_how="said so at the first visit",
+                )
+            )
+            done(
+                careteam.sign_letter(
+                    by=self.staff.prescriber,
+                    course=course,
+                    relation=relation,
+                    kind="change",
+                    parts=["treatment", "sessions", "scores"],
+                    words="Invented. The first series is done; she sleeps, and drives to work again.",
+                    today=at.date(),
+                    knowledge=self.knowledge,
                 )
             )
 

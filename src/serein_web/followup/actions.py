@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from serein.errors import Reason, Refusal, refuse
-from serein.instruments import Score, parse_answers, score
+from serein.instruments import Score, parse_answers, parse_total, score
 from serein.knowledge import Knowledge
 from serein.pathway import ENDED
 from serein.pathway import followup as core
@@ -22,6 +22,7 @@ from serein_web.followup.queries import answers_kept, digest_of, safety_key
 from serein_web.people.access import Actor
 from serein_web.record import actions as record
 from serein_web.record.models import AdverseEvent
+from serein_web.record.models import Score as KeptScore
 from serein_web.tasks.actions import raise_task
 
 MOVES = ("next-session", "review")
@@ -115,9 +116,17 @@ def answer(
             Reason.LAPSED, "this link", "", next="Ask your clinic for a new one if you want to answer."
         )
     for result in scored:
-        refused = _keep(row, by, result, now, knowledge)
-        if isinstance(refused, Refusal):
-            return refused
+        kept = _keep(
+            row.course,
+            by,
+            result,
+            now,
+            knowledge,
+            request_id=row.score_id(result.instrument),
+            source="patient",
+        )
+        if isinstance(kept, Refusal):
+            return kept
     if reply.task is not None:
         _raise_safety_task(row, by, reply.task, now)
     row.answered_at = now
@@ -157,35 +166,47 @@ def _same(row: QuestionnaireRequest, scored: list[Score]) -> bool:
 
 
 def _keep(
-    row: QuestionnaireRequest, by: Actor, result: Score, now: dt.datetime, knowledge: Knowledge
-) -> Refusal | None:
+    course: Course,
+    by: Actor,
+    result: Score,
+    at: dt.datetime,
+    knowledge: Knowledge,
+    *,
+    request_id: UUID,
+    source: str,
+    taken_by: str = "",
+) -> KeptScore | Refusal:
+    """The score, and the facts that it states."""
     kept = record.add_score(
         by=by,
-        patient=row.patient,
-        course_id=row.course_id,
+        patient=course.patient,
+        course_id=course.id,
         instrument=result.instrument,
         answers=list(result.answers.values),
         total=result.total,
         band=result.band,
         prorated=result.prorated,
         safety=result.safety,
-        at=now,
+        at=at,
         knowledge=knowledge,
-        request_id=row.score_id(result.instrument),
+        request_id=request_id,
+        parts=result.parts,
+        taken_by=taken_by,
     )
     if isinstance(kept, Refusal):
         return kept
     title = knowledge.instruments[result.instrument].text.title
+    how = f"answered by {by.name}" if source == "patient" else f"taken by {taken_by}, entered by {by.name}"
     stated = record.state_facts(
         by=by,
-        patient=row.patient,
+        patient=course.patient,
         values=core.facts_of(result, knowledge),
-        at=now,
-        source="patient",
+        at=at,
+        source=source,
         knowledge=knowledge,
-        because=f"{title} answered by {row.patient.name} on {now:%Y-%m-%d %H:%M} UTC",
+        because=f"{title} {how} on {at:%Y-%m-%d %H:%M} UTC",
     )
-    return stated if isinstance(stated, Refusal) else None
+    return stated if isinstance(stated, Refusal) else kept
 
 
 def _raise_safety_task(
@@ -216,6 +237,60 @@ def _raise_safety_task(
         key=safety_key(row, asked=task.asked),
         blocks_next_dose=task.blocks_next_dose,
     )
+
+
+@action
+def enter_score(
+    *,
+    by: Actor,
+    course: Course,
+    id: UUID,
+    instrument: str,
+    total: str,
+    parts: dict[str, str],
+    at: dt.datetime,
+    taken_by: str,
+    knowledge: Knowledge,
+) -> KeptScore | Refusal:
+    """Keep a total that was taken elsewhere, with when and by whom. The same page sent twice is one score."""
+    row = locked(course)
+    known = knowledge.instruments.get(instrument)
+    if known is None:
+        return refuse(
+            Reason.NOT_KNOWN_HERE, "questionnaire", instrument, allowed=", ".join(knowledge.instruments)
+        )
+    if not taken_by.strip():
+        return refuse(Reason.MISSING, "taken by")
+    parsed = parse_total(known, total, {key: value for key, value in parts.items() if value.strip()})
+    if isinstance(parsed, Refusal):
+        return parsed
+    earlier = KeptScore.objects.filter(course_id=row.id, instrument=instrument)
+    same = earlier.filter(request_id=id).first()
+    if same is not None:
+        return same
+    if earlier.filter(at=at).exists():
+        return refuse(Reason.DUPLICATE, "a score of this time", known.text.title)
+    result = score(known, parsed)
+    kept = _keep(row, by, result, at, knowledge, request_id=id, source="staff", taken_by=taken_by.strip())
+    if isinstance(kept, Refusal):
+        return kept
+    task = core.answer_to(result.safety, knowledge).task
+    if task is not None and not earlier.filter(at__gt=at).exists():
+        raise_task(
+            by=by,
+            site=row.site,
+            patient=row.patient,
+            course_id=row.id,
+            kind="safety",
+            title=f"{known.text.title} {total.strip()}: speak with the patient now",
+            body=f"Taken by {taken_by.strip()} on {at:%Y-%m-%d %H:%M} UTC, entered by {by.name}.",
+            role=task.role,
+            deadline=timezone.now() + task.within,
+            key=f"followup-safety:{id}",
+            blocks_next_dose=task.blocks_next_dose,
+        )
+    audit(row, by, "followup.enter-score", score=str(kept.id), instrument=instrument)
+    return kept
 
 
 @action

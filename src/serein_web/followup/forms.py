@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from serein.errors import Refusal
+from serein.instruments import parse_answers
 from serein.instruments.score import MISSING
+from serein.instruments.words import as_spoken
 from serein.knowledge import Knowledge
-from serein.knowledge.types import Instrument, Item
+from serein.knowledge.types import Instrument, Item, Part
 from serein.pathway import followup as core
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.ui.forms import MomentField, SereinForm
@@ -25,7 +29,9 @@ class SendForm(SereinForm):
     def __init__(self, *args, knowledge: Knowledge, **kwargs):
         super().__init__(*args, **kwargs)
         own = [i for i in knowledge.instruments.values() if i.rater == "self"]
-        self.fields["instruments"].choices = [(i.key, i.text.title) for i in own]
+        asked = [(i.key, i.text.title) for i in own if i.items]
+        totals = [(i.key, _("%s (the total of a form)") % i.text.title) for i in own if i.score_only]
+        self.fields["instruments"].choices = asked + totals
         self.fields["instruments"].initial = core.usual(knowledge)
 
 
@@ -47,22 +53,85 @@ class AdverseEventForm(SereinForm):
     action_taken = forms.CharField(label=_("What was done"), max_length=500, required=False)
 
 
+class ScoreForm(SereinForm):
+    """A total taken elsewhere, with its sub-scores if they are known."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    total = forms.CharField(max_length=10)
+    at = MomentField(label=_("When it was taken"))
+    taken_by = forms.CharField(
+        label=_("Who took it"), max_length=200, help_text=_("The name of the clinician, or the patient.")
+    )
+
+    def __init__(self, *args, instrument: Instrument, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instrument = instrument
+        self.fields["total"].label = instrument.text.title  # as the core names it, so that a refusal finds it
+        self.fields["total"].help_text = _range(instrument)
+        for part in instrument.parts:
+            self.fields[self.name_of(part)] = forms.CharField(
+                label=f"{instrument.text.title}, {part.text}",
+                help_text=_range(part),
+                max_length=10,
+                required=False,
+            )
+        for name in ("total", *(self.name_of(part) for part in instrument.parts)):
+            self.fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+        self.order_fields(["id", "total", *(self.name_of(part) for part in instrument.parts)])
+
+    @staticmethod
+    def name_of(part: Part) -> str:
+        return f"part_{part.key}"
+
+    def given(self) -> dict[str, object]:
+        """What the action takes."""
+        data = self.cleaned_data
+        parts = {part.key: data[self.name_of(part)] for part in self.instrument.parts}
+        return {name: data[name] for name in ("id", "total", "at", "taken_by")} | {"parts": parts}
+
+
+def _range(of: Instrument | Part) -> str:
+    return _("A whole number from %(low)d to %(high)d.") % {"low": of.minimum, "high": of.maximum}
+
+
 @dataclass(frozen=True)
 class Question:
-    """One item of one of the questionnaires, and the name of its answer in the form."""
+    """One item of one of the questionnaires, and the name of its answer in the form.
+
+    Of an instrument whose items are not here the one question is its total. `language` is what the words are in.
+    """
 
     instrument: Instrument
     item: Item
+    language: str = "en"
 
     @property
     def name(self) -> str:
         return f"{self.instrument.key}.{self.item.number}"
 
     @property
+    def is_total(self) -> bool:
+        return self.instrument.score_only
+
+    def takes(self, answer: str | None) -> bool:
+        if self.is_total:
+            return answer is not None and not isinstance(parse_answers(self.instrument, [answer]), Refusal)
+        return answer in dict(self.choices)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         return [(str(a.value), a.text) for a in self.instrument.answers] + [
             (MISSING, _("I prefer not to answer"))
         ]
+
+
+def _questions(instrument: Instrument, knowledge: Knowledge) -> list[Question]:
+    """In the language of the page, if the instrument is published in it."""
+    if instrument.score_only:
+        title = {"title": instrument.text.title}
+        return [Question(instrument, Item(number=1, text=_("The total of your form %(title)s") % title))]
+    spoken, language = as_spoken(instrument, knowledge, get_language() or "")
+    return [Question(spoken, item, language) for item in spoken.items]
 
 
 class Answering:
@@ -82,9 +151,9 @@ class Answering:
     ) -> None:
         self.row = row
         self.questions = [
-            Question(knowledge.instruments[key], item)
+            question
             for key in row.instruments
-            for item in knowledge.instruments[key].items
+            for question in _questions(knowledge.instruments[key], knowledge)
         ]
         self.answers = {q.name: data[q.name] for q in self.questions if self._is_choice(q, data)}
         self.place, self.refused, self.complete = self._first_open(asked_for), False, False
@@ -93,7 +162,7 @@ class Answering:
 
     @staticmethod
     def _is_choice(question: Question, data: Mapping[str, str]) -> bool:
-        return data.get(question.name) in dict(question.choices)
+        return question.takes(data.get(question.name))
 
     def _place_of(self, text: str) -> int:
         here = int(text) - 1 if text.isascii() and text.isdigit() and len(text) < 4 else 0

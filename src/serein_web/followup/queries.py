@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
+from serein.knowledge import Knowledge
+from serein.pathway import followup as core
 from serein_web.courses.models import Course
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.people.access import Actor, own
 from serein_web.record.models import Score
+from serein_web.sessionlog.queries import last_dose
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import URGENCY
 
@@ -37,6 +40,14 @@ def answers_kept(request: QuestionnaireRequest) -> dict[str, Score]:
     """The scores that a request was answered with, by instrument."""
     ids = {request.score_id(key): key for key in request.instruments}
     return {ids[row.request_id]: row for row in Score.objects.filter(request_id__in=ids)}
+
+
+def due(course: Course, knowledge: Knowledge) -> list[tuple[str, dt.datetime]]:
+    """Which instruments are asked next and when, the soonest first."""
+    answered: dict[str, list[dt.datetime]] = {}
+    for row in Score.objects.filter(course_id=course.id):
+        answered.setdefault(row.instrument, []).append(row.at)
+    return sorted(core.due(last_dose(course), answered, knowledge).items(), key=lambda one: one[1])
 
 
 def safety_key(request: QuestionnaireRequest, *, asked: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,28 +15,29 @@ from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
 from serein.knowledge import Knowledge
-from serein.pathway import followup as core
 from serein_web import knowledge
 from serein_web.courses.models import Course
 from serein_web.courses.queries import course_for
 from serein_web.followup import actions
-from serein_web.followup.forms import AdverseEventForm, SendForm
+from serein_web.followup.forms import AdverseEventForm, ScoreForm, SendForm
 from serein_web.followup.models import QuestionnaireRequest, new_request_id
-from serein_web.followup.queries import open_tasks, requests
+from serein_web.followup.queries import due, open_tasks, requests
 from serein_web.people.access import clinic, found, visible
 from serein_web.record import queries as record
-from serein_web.sessionlog.queries import last_dose
 from serein_web.ui.refusals import say
 
 
 @clinic("followup.read")
 def show(request: HttpRequest, course_id) -> HttpResponse:
     course = course_for(request.actor, "followup.read", course_id)
-    return render(request, "followup/show.html", _page(course, _send_form()))
+    now = timezone.now()
+    due_now = [key for key, at in due(course, knowledge.current()) if at <= now]
+    return render(request, "followup/show.html", _page(course, _send_form(due_now=due_now)))
 
 
-def _send_form(data=None) -> SendForm:
-    return SendForm(data, knowledge=knowledge.current(), initial={"id": new_request_id()})
+def _send_form(data=None, due_now: list[str] | None = None) -> SendForm:
+    initial: dict[str, Any] = {"id": new_request_id()} | ({"instruments": due_now} if due_now else {})
+    return SendForm(data, knowledge=knowledge.current(), initial=initial)
 
 
 def _page(course: Course, form: SendForm) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def _page(course: Course, form: SendForm) -> dict[str, Any]:
         "requests": [(row, _titles(row, pack), row.is_open(now)) for row in requests(course)],
         "scores": [_shown(row, pack) for row in reversed(scores)],
         "tasks": open_tasks(course),
-        "next_asking": core.next_asking(last_dose(course), [s.at for s in scores], pack),
+        "due": [(pack.instruments[key].text.title, at) for key, at in due(course, pack)],
         "now": now,
     }
 
@@ -67,6 +68,12 @@ def _shown(score, pack) -> dict[str, Any]:
         "title": instrument.text.title if instrument else score.instrument,
         "band": bands.get(score.band, score.band),
         "missing": [n for n, value in enumerate(score.answers, 1) if value is None],
+        "parts": [(p.text, score.parts[p.key]) for p in instrument.parts if p.key in score.parts]
+        if instrument
+        else [],
+        "ratings": list(zip([i.name for i in instrument.items], score.answers, strict=False))
+        if instrument and instrument.scoring == "ratings"
+        else [],
     }
 
 
@@ -107,6 +114,45 @@ def go_on(request: HttpRequest, course_id) -> HttpResponse:
         _tell(request, moved)
         return redirect("followup:show", course.id)
     return redirect("chart:course", course.id)
+
+
+@clinic("followup.write")
+def scores(request: HttpRequest, course_id) -> HttpResponse:
+    course = course_for(request.actor, "followup.write", course_id)
+    entered = [i for i in knowledge.current().instruments.values() if i.score_only]
+    page = {
+        "course": course,
+        "patient": course.patient,
+        "instruments": sorted(entered, key=lambda i: i.text.title),
+    }
+    return render(request, "followup/scores.html", page)
+
+
+@clinic("followup.write")
+def score(request: HttpRequest, course_id, instrument: str) -> HttpResponse:
+    course, pack = course_for(request.actor, "followup.write", course_id), knowledge.current()
+    known = pack.instruments.get(instrument)
+    if known is None or not known.score_only:
+        raise Http404
+    took = course.patient.name if known.rater == "self" else request.actor.name
+    initial = {"id": new_request_id(), "taken_by": took}
+    form = ScoreForm(request.POST or None, instrument=known, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        kept = actions.enter_score(
+            by=request.actor, course=course, instrument=known.key, knowledge=pack, **form.given()
+        )
+        if not isinstance(kept, Refusal):
+            messages.success(request, _("Kept."))
+            return redirect("followup:show", course.id)
+        form.refuse(kept)
+    page = {
+        "course": course,
+        "patient": course.patient,
+        "instrument": known,
+        "basis": known.basis.get("bands", "assumption"),
+        "form": form,
+    }
+    return render(request, "followup/score.html", page, status=400 if form.errors else 200)
 
 
 @clinic("followup.write")

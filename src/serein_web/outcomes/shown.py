@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from serein.instruments import Change, Verdict
 from serein.instruments.change import SENTENCES
 from serein.knowledge import Knowledge
-from serein.knowledge.types import Instrument
 from serein.logic.truth import Truth
 from serein.units import show
 from serein_web.decisions import source
@@ -19,19 +19,27 @@ from serein_web.outcomes.queries import Outcome
 from serein_web.ui.refusals import say
 from serein_web.ui.templatetags.serein import date_short, quantity
 
+_CAPTIONS = {
+    "lower": gettext_lazy("%(title)s and doses over time. Lower is better."),
+    "higher": gettext_lazy("%(title)s and doses over time. Higher is better."),
+    "neither": gettext_lazy("%(title)s and doses over time."),
+}
+
 
 def shown(outcome: Outcome, knowledge: Knowledge) -> dict[str, Any]:
     """What `outcomes/show.html` needs of one instrument."""
     way, instrument = outcome.trajectory, outcome.instrument
     return {
-        "title": instrument.text.title,
+        "title": outcome.item.name if outcome.item else instrument.text.title,
+        "is_rating": outcome.item is not None,
+        "rests_on": way.rests_on,
         "direction": way.direction,
         "sentence": sentence(outcome),
         "baseline": way.baseline,
         "baseline_before_dose": way.baseline_before_dose,
         "latest": way.scores[-1],
         "chart": chart(outcome),
-        "verdicts": verdicts(instrument, way.change) if way.change else [],
+        "verdicts": verdicts(way.change) if way.change and not outcome.item else [],
         "evidence": [source(key, knowledge) for key in instrument.evidence],
     }
 
@@ -48,6 +56,15 @@ def sentence(outcome: Outcome) -> str:
     if way.change.points is None:
         return _("The latest score has no total, so no change is computed.")
     words = {"points": f"{way.change.points:+g}", "since": date_short(way.baseline.at)}
+    if outcome.item is not None:
+        ends = {
+            "first": f"{way.baseline.total:g}",
+            "latest": f"{way.scores[-1].total:g}",
+            "most": outcome.instrument.maximum,
+        }
+        return _("From %(first)s to %(latest)s of %(most)s since %(since)s.") % (words | ends)
+    if outcome.instrument.minimum != 0:
+        return _("%(points)s points since %(since)s.") % words
     if way.change.percent is None:
         return _("%(points)s points since %(since)s; a percentage of zero is not computed.") % words
     return _("%(points)s points (%(percent)s%%) since %(since)s.") % (
@@ -55,7 +72,7 @@ def sentence(outcome: Outcome) -> str:
     )
 
 
-def verdicts(instrument: Instrument, change: Change) -> list[dict[str, Any]]:
+def verdicts(change: Change) -> list[dict[str, Any]]:
     """Each verdict with its answer, its definition, and what the definition rests on."""
     limit = {
         "response": _("the total fell by at least %(n)g%% of the baseline"),
@@ -85,9 +102,9 @@ def verdicts(instrument: Instrument, change: Change) -> list[dict[str, Any]]:
                 "title": titles[name],
                 "answer": _answer(verdict),
                 "reached": verdict.answer is Truth.TRUE,
-                "definition": words % {"n": verdict.limit},
-                "basis": verdict.basis,
-                "why_not": _(SENTENCES[verdict.why_not]) if verdict.why_not else "",
+                "definition": "" if verdict.limit is None else words % {"n": verdict.limit},
+                "basis": "" if verdict.limit is None else verdict.basis,
+                "why_not": verdict.because or (_(SENTENCES[verdict.why_not]) if verdict.why_not else ""),
             }
         )
     return found
@@ -106,10 +123,11 @@ def _wall_clock(at: dt.datetime) -> str:
 def chart(outcome: Outcome) -> dict[str, Any]:
     """Config, columns and rows for `ui/chart.html`: totals as a line over the bands, doses as marks."""
     instrument = outcome.instrument
+    title = outcome.item.name if outcome.item else instrument.text.title
     rows = [(s.at, None if s.total is None else show(s.total), "") for s in outcome.trajectory.scores]
     rows += [(at, None, quantity(round(mg, 1), "mg")) for at, mg in outcome.doses]
     return {
-        "caption": _("%(title)s and doses over time. Lower is better.") % {"title": instrument.text.title},
+        "caption": _CAPTIONS[instrument.better] % {"title": title},
         "config": {
             "x": "dates",
             "min": instrument.minimum,
@@ -122,7 +140,7 @@ def chart(outcome: Outcome) -> dict[str, Any]:
         },
         "columns": [
             {"label": _("Date"), "role": "x"},
-            {"label": instrument.text.title, "role": "line", "quantity": "score"},
+            {"label": title, "role": "line", "quantity": "score"},
             {"label": _("Dose"), "role": "mark"},
         ],
         "rows": [

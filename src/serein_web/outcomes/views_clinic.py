@@ -39,10 +39,12 @@ def review(request: HttpRequest, course_id) -> HttpResponse:
 
 def _page(request: HttpRequest, course: Course, form: ReviewForm) -> HttpResponse:
     pack = knowledge.current()
+    found = [shown(o, pack) for o in outcomes(course, pack)]
     page = {
         "course": course,
         "patient": course.patient,
-        "outcomes": [shown(o, pack) for o in outcomes(course, pack)],
+        "outcomes": [o for o in found if not o["is_rating"]],
+        "ratings": [o for o in found if o["is_rating"]],
         "reviews": reviews(course),
         "form": form,
         "may_review": request.actor.may("outcomes.write", course.site_id) and review_choices(course.state),

@@ -17,11 +17,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     courses = own_courses(request.actor)[:1]
     found = [
         {
+            "title": o.item.name if o.item else o.instrument.text.patient,
             "direction": o.trajectory.direction,
-            "instrument": o.instrument.key,
-            "title": o.instrument.text.title,
+            "rests_on": o.trajectory.rests_on,
         }
         for course in courses
         for o in outcomes(course, pack)
+        if o.instrument.rater == "self"
     ]
     return render(request, "outcomes/portal.html", {"outcomes": found})

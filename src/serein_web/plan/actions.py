@@ -9,17 +9,19 @@ import msgspec
 from django.utils import timezone
 
 from serein.errors import Reason, Refusal, refuse
-from serein.knowledge import Knowledge
-from serein.pathway.plan import Draft, Wish, chair_minutes, may_sign, series_starts
+from serein.knowledge import Knowledge, route_for
+from serein.pathway.plan import Draft, Wish, chair_minutes, may_sign, protocol_digest, series_starts
 from serein.pathway.plan import Order as CoreOrder
 from serein.pathway.screening import decide, refuse_excluded
+from serein_web.audit import trail
 from serein_web.audit.action import action
 from serein_web.courses.actions import audit, locked, move, publish, revoke
 from serein_web.courses.models import Course
 from serein_web.courses.queries import standing_kinds
 from serein_web.people.access import Actor
-from serein_web.plan.models import Order, PlanDraft
-from serein_web.plan.queries import current_order, draft_of, drafted, wish_of
+from serein_web.people.models import Site
+from serein_web.plan.models import Order, PlanDraft, ProtocolAdoption
+from serein_web.plan.queries import core_order, current_order, draft_of, drafted, wish_of
 from serein_web.record.queries import statements
 from serein_web.schedule.actions import book
 from serein_web.schedule.models import Appointment, Chair
@@ -191,7 +193,7 @@ def book_series(
     if order is None:
         return refuse(Reason.NOT_ALLOWED_NOW, "booking the series", "no order holds", next="Sign an order.")
     signed = core_order(order)
-    route = knowledge.routes[signed.route]
+    route = route_for(knowledge, signed.route, signed.product)
     starts = series_starts(first, signed.series, route.minimum_spacing, row.site.time_zone)
     if isinstance(starts, Refusal):
         return starts
@@ -210,7 +212,7 @@ def book_series(
             patient=row.patient,
             kind=Appointment.Kind.SESSION,
             starts_at=start,
-            minutes=chair_minutes(signed, route),
+            minutes=chair_minutes(signed.over_min, route),
             chair=chair,
             course_id=row.id,
         )
@@ -220,6 +222,63 @@ def book_series(
     return found
 
 
-def core_order(order: Order) -> CoreOrder:
-    """The signed order as the core has it."""
-    return msgspec.convert({k: v for k, v in order.body.items() if k != "reason"}, CoreOrder)
+@action
+def adopt_protocol(
+    *, by: Actor, site: Site, protocol: str, shown_digest: str, knowledge: Knowledge
+) -> ProtocolAdoption | Refusal:
+    """From now on this site sees the protocol's proposals for the next dose. It holds for the version that was shown."""
+    Site.objects.select_for_update().get(id=site.id)
+    if not by.may("plan.sign", site.id):
+        return refuse(Reason.NOT_ALLOWED_FOR_ROLE, "adopting a protocol", by.name, allowed="prescriber")
+    found = knowledge.protocols.get(protocol)
+    if found is None or found.change is None:
+        known = ", ".join(k for k, p in knowledge.protocols.items() if p.change)
+        return refuse(Reason.NOT_KNOWN_HERE, "protocol", protocol, allowed=known)
+    digest = protocol_digest(knowledge, protocol)
+    if digest != shown_digest:
+        return refuse(Reason.CHANGED_MEANWHILE, "the protocol", protocol)
+    now = timezone.now()
+    open_ = ProtocolAdoption.objects.filter(site=site, protocol=protocol, ended_at=None).first()
+    if open_ is not None and open_.digest == digest:
+        return refuse(Reason.ALREADY_DONE, "adopting this protocol", f"by {open_.adopted_by_name}")
+    if open_ is not None:
+        _end(open_, by, now)
+    row = ProtocolAdoption.objects.create(
+        site=site,
+        protocol=protocol,
+        digest=digest,
+        adopted_by=by.id,
+        adopted_by_name=by.name,
+        adopted_at=now,
+    )
+    _audit_adoption(by, row, "plan.adopt-protocol")
+    return row
+
+
+@action
+def end_adoption(*, by: Actor, site: Site, protocol: str) -> ProtocolAdoption | Refusal:
+    """The site's proposals from this protocol end at once."""
+    Site.objects.select_for_update().get(id=site.id)
+    if not by.may("plan.sign", site.id):
+        return refuse(Reason.NOT_ALLOWED_FOR_ROLE, "ending an adoption", by.name, allowed="prescriber")
+    row = ProtocolAdoption.objects.filter(site=site, protocol=protocol, ended_at=None).first()
+    if row is None:
+        return refuse(Reason.ALREADY_DONE, "ending the adoption", protocol)
+    _end(row, by, timezone.now())
+    _audit_adoption(by, row, "plan.end-adoption")
+    return row
+
+
+def _end(row: ProtocolAdoption, by: Actor, at: dt.datetime) -> None:
+    row.ended_at, row.ended_by_name = at, by.name
+    row.save(update_fields=["ended_at", "ended_by_name"])
+
+
+def _audit_adoption(by: Actor, row: ProtocolAdoption, name: str) -> None:
+    trail.record(
+        chain=f"site:{row.site_id}",
+        by=by,
+        action=name,
+        subject=f"protocol:{row.protocol}",
+        payload={"digest": row.digest},
+    )

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from serein import units
 from serein.errors import Reason, Refusal, refuse
-from serein.knowledge import Knowledge
-from serein.pathway.plan import AsNeeded, Measured, Wish, parse_dose, usual_protocol
+from serein.knowledge import Knowledge, route_for
+from serein.knowledge.types import Product
+from serein.pathway.plan import AsNeeded, Measured, Wish, parse_dose, protocols_for
 from serein_web.courses.models import Course
+from serein_web.people.models import Site
 from serein_web.plan.queries import products_for
 from serein_web.schedule.models import Chair
 from serein_web.ui.forms import MomentField, QuantityField, ReasonField, SereinForm, refusal_error
@@ -38,6 +40,18 @@ class DoseField(QuantityField):
         return answer
 
 
+def _example(products: list[Product], by_weight: bool) -> str:
+    """How a dose is typed for these products."""
+    if by_weight:
+        return _("With its unit, such as 0.5 mg/kg.")
+    strengths = [s for p in products for s in p.strengths]
+    if not any(s.unit for s in strengths):
+        return _("With its unit, such as 50 mg.")
+    if {p.expressed_as for p in products} == {"base"} and len(strengths) == 1:
+        return _("In whole devices, such as 56 mg.")
+    return _("As the label counts it, in what can be counted out, such as 100 mg.")
+
+
 class PlanForm(SereinForm):
     """The wish. Choices and first values come from the knowledge and the course."""
 
@@ -45,6 +59,10 @@ class PlanForm(SereinForm):
     product_key = forms.ChoiceField(label=_("Product"))
     weight_basis = forms.ChoiceField(
         label=_("Weight that the dose goes by"), required=False, widget=forms.RadioSelect
+    )
+    follows = forms.ChoiceField(label=_("Follows the protocol"), required=False)
+    strength = forms.ChoiceField(
+        label=_("Strength"), required=False, help_text=_("As the label of the product says it.")
     )
     over = QuantityField(
         label=_("Given over"),
@@ -86,22 +104,33 @@ class PlanForm(SereinForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.course, self.route = course, knowledge.routes[course.route]
-        products = products_for(course, knowledge)
-        self.fields["product_key"].choices = [(p.key, p.text.title) for p in products]
-        by_weight = any(g.per == "weight" and course.product in g.products for g in self.route.guardrails)
+        self.course, self.route = course, route_for(knowledge, course.route, course.product)
+        self.products = products_for(course, knowledge)
+        self.fields["product_key"].choices = [(p.key, p.text.title) for p in self.products]
+        by_weight = any(g.per == "weight" for g in self.route.guardrails)
         self._dose_fields(by_weight)
-        if not self.route.infusion:
-            del self.fields["concentration"]
+        if self.route.given_as == "infusion":
+            del self.fields["strength"]
+        else:
+            del self.fields["concentration"], self.fields["over"]
+            self._strength_choices()
         self._weight_choices(measured if by_weight else None)
-        self.protocol = usual_protocol(products[0], self.route, knowledge) if products else None
+        self.beginnings = {
+            f"{protocol.key}:{phase.key}": (protocol, phase)
+            for product in self.products
+            for protocol in protocols_for(product, self.route, knowledge)
+            for phase in protocol.phases
+        }
+        self.fields["follows"].choices = [("", _("no protocol"))] + [
+            (key, f"{protocol.text.title}: {phase.text.title}")
+            for key, (protocol, phase) in self.beginnings.items()
+        ]
 
     def _dose_fields(self, by_weight: bool) -> None:
-        example = (
-            _("With its unit, such as 0.5 mg/kg.") if by_weight else _("In whole devices, such as 56 mg.")
-        )
         made = {
-            "dose": DoseField(by_weight=by_weight, label=_("Dose"), help_text=example),
+            "dose": DoseField(
+                by_weight=by_weight, label=_("Dose"), help_text=_example(self.products, by_weight)
+            ),
             "dose_low": DoseField(
                 by_weight=by_weight,
                 label=_("Lowest dose"),
@@ -116,7 +145,21 @@ class PlanForm(SereinForm):
             ),
         }
         self.fields.update(made)
-        self.order_fields(["seen", "product_key", "weight_basis", *made])
+        self.order_fields(["seen", "follows", "product_key", "strength", "weight_basis", *made])
+
+    def _strength_choices(self) -> None:
+        """As the labels say it. Where every product has one strength there is nothing to choose."""
+        if all(len(p.strengths) == 1 for p in self.products):
+            del self.fields["strength"]
+            return
+        found: dict[str, list[str]] = {}
+        for product in self.products:
+            for strength in product.strengths:
+                found.setdefault(strength.concentration, []).append(strength.unit)
+        named = [(key, ", ".join(dict.fromkeys(filter(None, units)))) for key, units in found.items()]
+        field = self.fields["strength"]
+        field.choices = [("", _("Choose one")), *((key, f"{key} {of}".strip()) for key, of in named)]
+        field.required = all(len(p.strengths) > 1 for p in self.products)
 
     def _weight_choices(self, measured: Measured | Refusal | None) -> None:
         if measured is None or isinstance(measured, Refusal) or not measured.weights.prescriber_picks:
@@ -168,7 +211,9 @@ class PlanForm(SereinForm):
             as_needed=given["as_needed"],
             valid_from=given["valid_from"],
             valid_until=given["valid_until"],
-            protocol=self.protocol.key if self.protocol else "",
+            strength=said("strength"),
+            protocol=said("follows").partition(":")[0],
+            phase=said("follows").partition(":")[2],
         )
 
 
@@ -184,6 +229,16 @@ class SignForm(SereinForm):
 
 class RevokeForm(SereinForm):
     reason = ReasonField(label=_("Why is the order revoked?"))
+
+
+class AdoptForm(SereinForm):
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), widget=forms.HiddenInput)
+    protocol = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    shown_digest = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = sites
 
 
 class BookForm(SereinForm):

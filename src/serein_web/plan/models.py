@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from serein.pathway.plan import Adoption
 from serein_web.courses.models import Course
 from serein_web.people.models import Patient, Site
 
@@ -22,6 +23,33 @@ class PlanDraft(models.Model):
     """How often it was saved: a page that shows an older save does not overwrite a newer one."""
     saved_at = models.DateTimeField()
     by_name = models.CharField(max_length=200)
+
+
+class ProtocolAdoption(models.Model):
+    """A site has taken a protocol's dose change as its own. Only its end is ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    protocol = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64)
+    """Of the protocol as it was read; it holds for no other version."""
+    adopted_by = models.CharField(max_length=40)
+    adopted_by_name = models.CharField(max_length=200)
+    adopted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "protocol"],
+                condition=Q(ended_at__isnull=True),
+                name="plan_protocol_adopted_once_a_site",
+            ),
+        ]
+
+    def as_core(self) -> Adoption:
+        return Adoption(self.protocol, self.digest, self.adopted_by_name, self.adopted_at)
 
 
 class Order(models.Model):

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from serein.knowledge import route_for
+from serein_web import knowledge
 from serein_web.courses.queries import own_courses
 from serein_web.people.access import portal
 from serein_web.plan import queries
@@ -18,5 +20,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     for course in own_courses(request.actor):
         order = queries.current_order(course, now) if course.is_open else None
         if order is not None:
-            rows.append({"order": order, "body": order.body, "booked": queries.booked(course)})
+            route = route_for(knowledge.current(), course.route, course.product)
+            rows.append(
+                {"order": order, "body": order.body, "booked": queries.booked(course), "route": route}
+            )
     return render(request, "plan/mine.html", {"rows": rows})

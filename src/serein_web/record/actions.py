@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -303,6 +304,8 @@ def add_score(
     at: dt.datetime,
     knowledge: Knowledge,
     request_id: UUID | None = None,
+    parts: Mapping[str, int] | None = None,
+    taken_by: str = "",
 ) -> Score | Refusal:
     """A scored questionnaire. One request is answered once."""
     if request_id is not None and Score.objects.filter(request_id=request_id).exists():
@@ -318,6 +321,8 @@ def add_score(
         safety=safety,
         knowledge=knowledge.hash,
         request_id=request_id,
+        parts=dict(parts or {}),
+        taken_by=taken_by,
     )
     _audit(patient, by, "record.score", f"score:{row.id}", instrument=instrument, safety=safety)
     return row

@@ -147,7 +147,11 @@ class Score(Entry):
     safety = models.CharField(max_length=10, choices=[(s, s) for s in ("none", "positive", "unknown")])
     knowledge = models.CharField(max_length=64)
     request_id = models.UUIDField(null=True, unique=True)
-    """The request that it answers; each is answered once."""
+    """The request that it answers, or the page that entered it; each gives one score."""
+    parts = models.JSONField(default=dict)
+    """Sub-scores by their key."""
+    taken_by = models.CharField(max_length=200, blank=True)
+    """Who took it, where staff entered what was taken elsewhere."""
 
     class Meta:
         indexes = [models.Index(fields=["course_id", "instrument", "at"])]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from serein.errors import Refusal
 from serein.knowledge import Knowledge
-from serein.monitoring import aldrete
+from serein.monitoring import recovery_score
 from serein.pathway.recovery import discharge
 from serein.pathway.session import SessionState
 from serein.safety.decision import Decision
@@ -71,7 +71,7 @@ def score_aldrete(
     id: UUID | None = None,
 ) -> Entry | Refusal:
     """Chart a modified Aldrete score from its five items."""
-    total = aldrete.score(points, knowledge)
+    total = recovery_score.score(points, knowledge)
     if isinstance(total, Refusal):
         return total
     body = {"values": {"aldrete_total": total}}

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from serein.knowledge import Knowledge
-from serein.monitoring import aldrete
+from serein.monitoring import recovery_score
 from serein_web.ui.forms import MomentField, ReasonField, SereinForm
 
 AFTER_A_DOSE = [
@@ -62,7 +62,7 @@ class AldreteForm(DischargeForm):
 
     def __init__(self, *args: Any, knowledge: Knowledge, suggested: dict[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.items = aldrete.items(knowledge)
+        self.items = recovery_score.items(knowledge)
         for item in self.items:
             self.fields[item.key] = forms.TypedChoiceField(
                 label=item.title,

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from serein.errors import Refusal
-from serein.knowledge import Knowledge
+from serein.knowledge import Knowledge, route_for
 from serein.logic import Facts
-from serein.monitoring import aldrete
+from serein.monitoring import recovery_score
 from serein.pathway.recovery import Criterion, criteria, earliest
 from serein.pathway.session import SessionState, questions
 from serein_web import knowledge
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, session: Session, refused: DischargeForm | None 
     known, now, log = knowledge.current(), timezone.now(), state(session)
     decision = actions.discharge_of(session, log, known, now)
     asked = questions(decision, known)
-    until = earliest(log, known.routes[session.route])
+    until = earliest(log, route_for(known, session.route, session.product))
     may_decide = request.actor.may("session.decide", session.site_id)
     context = {
         "session": session,
@@ -130,7 +130,7 @@ def score(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     session = _session(request, "recovery.write", course_id)
     known, now = knowledge.current(), timezone.now()
     facts = Facts(statements_of(session, state(session), known, now), known, now)
-    form = AldreteForm(request.POST or None, knowledge=known, suggested=aldrete.suggestions(facts))
+    form = AldreteForm(request.POST or None, knowledge=known, suggested=recovery_score.suggestions(facts))
     if request.method == "POST" and form.is_valid():
         written = actions.score_aldrete(
             by=request.actor,

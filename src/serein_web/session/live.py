@@ -8,9 +8,20 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from serein.knowledge import Knowledge
+from serein.knowledge import Knowledge, route_for
+from serein.knowledge.types import Route
 from serein.monitoring.limits import fresh_for_s, limits
-from serein.pathway.session import Due, Entry, SessionState, allowed, due, effective, fold, monitoring_rules
+from serein.pathway.session import (
+    Due,
+    Entry,
+    SessionState,
+    allowed,
+    due,
+    effective,
+    fold,
+    monitoring_rules,
+    next_unit_at,
+)
 from serein.pathway.session.state import Reading
 from serein_web.decisions import told
 from serein_web.session.trend import trend
@@ -42,7 +53,7 @@ UNDO = dt.timedelta(seconds=10)
 def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datetime) -> dict[str, Any]:
     """The context of the live fragment. `late` counts what has become old or overdue since the last entry."""
     state = fold(log)
-    route = knowledge.routes[session.route]
+    route = route_for(knowledge, session.route, session.product)
     next_due = due(state, route, now)
     rules = monitoring_rules(knowledge, product=session.product, route=session.route, at=now)
     between = {key: limits(rules, key) for key in (*PRESSURE, *SINGLE)}
@@ -63,7 +74,7 @@ def page(session: Session, log: list[Entry], knowledge: Knowledge, now: dt.datet
         ],
         "trend": trend(state, between[PRESSURE[0]][1], before[0] if before else None),
         "alarms": [_alarm(a, knowledge) for a in state.alarms],
-        "dose": _dose(state, now),
+        "dose": _dose(state, route, now),
         "outcome": OUTCOME_WORDS.get(state.outcome or "", ""),
         "timeline": timeline(session, log, knowledge),
     }
@@ -189,16 +200,22 @@ def undo(
     }
 
 
-def _dose(state: SessionState, now: dt.datetime) -> list[dict[str, Any]]:
+def _dose(state: SessionState, route: Route, now: dt.datetime) -> list[dict[str, Any]]:
     if state.start is None:
         return []
     body = state.start.body
-    return [
+    found = [
         {"label": _("Ordered and read"), "value": quantity(body.dose_mg, "mg")},
         {"label": _("Given so far"), "value": quantity(round(state.given_mg(now), 1), "mg")},
-        {"label": _("Rate now"), "value": quantity(round(state.rate_mg_per_h, 2), "mg/h")},
-        *([{"label": _("All in at"), "value": clock(end)}] if (end := state.planned_end()) else []),
     ]
+    if route.given_as == "infusion":
+        found.append({"label": _("Rate now"), "value": quantity(round(state.rate_mg_per_h, 2), "mg/h")})
+    if (end := state.planned_end()) is not None:
+        found.append({"label": _("All in at"), "value": clock(end)})
+    following = next_unit_at(state, route)
+    if following is not None:
+        found.append({"label": _("Next one not before"), "value": clock(following)})
+    return found
 
 
 def timeline(session: Session, log: list[Entry], knowledge: Knowledge) -> list[dict[str, Any]]:

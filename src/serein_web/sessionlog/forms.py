@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from serein.knowledge import Knowledge
-from serein.knowledge.types import Fact
+from serein.knowledge import Knowledge, route_for
+from serein.knowledge.types import Fact, Route, Strength_
 from serein.safety import Decision
 from serein.units import Quantity
 from serein_web.people.models import User
@@ -78,6 +78,31 @@ class SettingsReadForm(EntryForm):
     pump_ml_per_h = QuantityField(
         label=_("Rate on the pump"), unit="mL/h", unit_on_page=True, positive=True, required=False
     )
+    units = forms.FloatField(
+        label=_("How many"), min_value=0.1, required=False, help_text=_("Devices, sprays, lozenges …")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        route, strengths = _given_by(self.session, self.knowledge)
+        if route.given_as != "infusion":
+            del self.fields["pump_ml_per_h"]
+        if route.given_as != "infusion" and all(s.unit for s in strengths):
+            del self.fields["concentration_mg_per_ml"], self.fields["volume_ml"]
+        if route.given_as == "infusion" or not any(s.unit for s in strengths):
+            del self.fields["units"]
+
+
+def _given_by(session: Session, knowledge: Knowledge) -> tuple[Route, list[Strength_]]:
+    """The route of a session and every strength that may be given by it."""
+    products = knowledge.products.values()
+    strengths = [
+        s
+        for p in products
+        if p.substance == session.product and session.route in p.routes
+        for s in p.strengths
+    ]
+    return route_for(knowledge, session.route, session.product), strengths
 
 
 class DosingStartForm(EntryForm):
@@ -95,9 +120,15 @@ class DosingStartForm(EntryForm):
 class DoseGivenForm(EntryForm):
     kind = "dose-given"
     mg = QuantityField(label=_("Given"), unit="mg", positive=True, help_text=_("With its unit: 28 mg."))
-    what = forms.ChoiceField(
-        label=_("How"), choices=[("nasal device", _("nasal device")), ("bolus", _("bolus"))]
-    )
+    what = forms.ChoiceField(label=_("How"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _route, strengths = _given_by(self.session, self.knowledge)
+        units = dict.fromkeys(s.unit or "bolus" for s in strengths)
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            (unit, _("bolus") if unit == "bolus" else unit) for unit in units
+        ]
 
 
 class RateChangeForm(EntryForm):

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "serein_web.ticker",
     "serein_web.correspondence",
     "serein_web.schedule",
+    "serein_web.library",
     "serein_web.courses",
     "serein_web.sessionlog",
     *STAGE_APPS,

@@ -14,6 +14,7 @@ from serein_web.courses.models import Course
 from serein_web.followup.actions import request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.record.models import AdverseEvent, Score, Statement
+from serein_web.sessionlog.models import Session
 from serein_web.tasks.actions import finish_task
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import blocking
@@ -333,3 +334,182 @@ def test_an_unwanted_effect_between_sessions_is_kept_once(cast, course):
     assert cast.client("nurse").post(url, given | {"at": "2126-01-02T09:00Z"}).status_code == 400
     event = AdverseEvent.objects.get()
     assert (event.course_id, event.grade) == (course.id, 2)
+
+
+def entering(cast, course, instrument="ham-a", who="nurse", **changes):
+    given = {
+        "id": str(uuid.uuid4()),
+        "total": "23",
+        "at": "2026-01-02T09:00Z",
+        "taken_by": "Dr Ada Okafor",
+    } | changes
+    return cast.client(who).post(f"/clinic/courses/{course.id}/followup/scores/{instrument}/", given)
+
+
+def test_a_total_taken_elsewhere_is_kept_with_when_and_by_whom_and_audited(cast, course):
+    assert entering(cast, course).status_code == 302
+    row = Score.objects.get()
+    assert (row.instrument, row.total, row.band, row.taken_by) == ("ham-a", 23, "moderate", "Dr Ada Okafor")
+    assert (row.at.isoformat(), row.by_name) == ("2026-01-02T09:00:00+00:00", cast.actor("nurse").name)
+    shown = cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/").content.decode()
+    assert "taken by Dr Ada Okafor" in shown
+    assert "Moderate anxiety" in shown
+    actions = set(Event.objects.values_list("action", flat=True))
+    assert {"record.score", "followup.enter-score"} <= actions
+    assert faults(f"course:{course.id}") == faults(f"patient:{cast.patient.id}") == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"total": "57"},
+        {"total": "-1"},
+        {"total": "1,5"},
+        {"total": ""},
+        {"total": "twelve"},
+        {"at": "2126-01-02T09:00Z"},
+        {"at": ""},
+        {"taken_by": " "},
+        {"id": "x"},
+    ],
+    ids=str,
+)
+def test_a_total_that_cannot_be_is_refused_and_nothing_is_kept(cast, course, wrong):
+    response = entering(cast, course, **wrong)
+    assert response.status_code == 400
+    assert not Score.objects.exists()
+    assert not Statement.objects.exists()
+
+
+def test_sub_scores_are_kept_with_the_total_and_have_to_add_up(cast, course):
+    kept = {"total": "70", "part_fear": "40", "part_avoidance": "30"}
+    assert entering(cast, course, "lsas-ca", **kept | {"part_avoidance": "31"}).status_code == 400
+    assert entering(cast, course, "lsas-ca", **kept | {"part_fear": "73"}).status_code == 400
+    assert entering(cast, course, "lsas-ca", **kept).status_code == 302
+    assert Score.objects.get().parts == {"fear": 40, "avoidance": 30}
+
+
+def test_the_same_page_sent_twice_and_the_same_moment_entered_twice_are_one_score(cast, course):
+    id_ = str(uuid.uuid4())
+    assert [entering(cast, course, id=id_).status_code for _ in range(2)] == [302, 302]
+    assert entering(cast, course).status_code == 400
+    assert Score.objects.count() == 1
+
+
+def test_a_level_of_suicide_risk_is_stated_as_a_fact_and_raises_a_task_that_blocks_the_next_dose(
+    cast, course
+):
+    now = timezone.now().isoformat()
+    assert entering(cast, course, "c-ssrs", total="4", at=now).status_code == 302
+    stated = Statement.objects.get()
+    assert (stated.fact, stated.value, stated.source) == ("suicide_severity_level", 4, "staff")
+    task = blocking(course.id)[0]
+    assert (task.kind, task.title) == ("safety", "C-SSRS level 4: speak with the patient now")
+
+
+def test_no_risk_and_a_level_that_a_later_one_has_followed_raise_no_task(cast, course):
+    assert entering(cast, course, "c-ssrs", total="0", at="2026-01-03T09:00Z").status_code == 302
+    assert entering(cast, course, "c-ssrs", total="5", at="2026-01-02T09:00Z").status_code == 302
+    assert not Task.objects.exists()
+    assert Score.objects.count() == 2
+
+
+def test_only_clinicians_of_the_site_enter_scores_and_only_of_what_has_no_questions_here(cast, course):
+    assert entering(cast, course, "gad-7").status_code == 404
+    assert entering(cast, course, "no-such").status_code == 404
+    assert entering(cast, course, who="other_prescriber").status_code == 404
+    for who in ("front_desk", "patient", "researcher", "administrator"):
+        assert entering(cast, course, who=who).status_code == 403
+    listed = cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/scores/").content.decode()
+    assert "HAM-A" in listed
+    assert "GAD-7" not in listed
+    assert not Score.objects.exists()
+
+
+def asked(cast, course, knowledge, *instruments):
+    sent = request_questionnaires(
+        by=cast.actor("nurse"),
+        course=course,
+        id=uuid.uuid4(),
+        instruments=list(instruments),
+        knowledge=knowledge,
+    )
+    return f"/q/{sent.token}/"
+
+
+def test_twenty_questions_are_asked_one_at_a_time_with_progress_and_back(cast, course, knowledge):
+    url, browser, given = asked(cast, course, knowledge, "pcl-5"), cast.client(), {}
+    for n in range(1, 21):
+        given[f"pcl-5.{n}"] = "2"
+        response = browser.post(url, given | {"step": str(n), "go": "on"}, follow=True)
+        shown = response.content.decode()
+        if n < 20:
+            assert f"Question {n + 1} of 20" in shown
+            assert shown.count('type="radio"') == 6
+            assert 'value="back"' in shown
+    row = Score.objects.get()
+    assert (row.total, row.band, row.parts) == (40, "above-cut", {"b": 10, "c": 4, "d": 14, "e": 12})
+
+
+def test_ratings_are_kept_each_for_itself_and_state_no_total(cast, course, knowledge):
+    url = asked(cast, course, knowledge, "self-ratings")
+    shown = cast.client().get(url).content.decode()
+    assert "Question 1 of 7" in shown
+    assert shown.count('type="radio"') == 12
+    given = {f"self-ratings.{n}": v for n, v in enumerate(["5", "6", "10", "0", "-", "3", "8"], 1)}
+    assert cast.client().post(url, given | {"step": "7", "go": "on"}).status_code == 200
+    row = Score.objects.get()
+    assert (row.answers, row.total, row.safety) == ([5, 6, 10, 0, None, 3, 8], None, "none")
+    assert not Statement.objects.exists()
+    page_ = cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/").content.decode()
+    assert "Interest in sex 3" in page_
+
+
+def test_a_patient_enters_the_total_of_their_own_form_or_leaves_it_out(cast, course, knowledge):
+    url, browser = asked(cast, course, knowledge, "wsas"), cast.client()
+    shown = browser.get(url).content.decode()
+    assert "A whole number from 0 to 40" in shown
+    assert 'type="radio"' not in shown
+    for wrong in ("41", "", "1,5", "many"):
+        assert browser.post(url, {"wsas.1": wrong, "step": "1", "go": "on"}).status_code == 400
+    assert not Score.objects.exists()
+    assert browser.post(url, {"wsas.1": "25", "step": "1", "go": "on"}).status_code == 200
+    assert (Score.objects.get().total, Score.objects.get().band) == (25, "moderately-severe")
+    left_out = asked(cast, course, knowledge, "spin")
+    assert browser.post(left_out, {"spin.1": ["", "-"], "step": "1"}).status_code == 200
+    assert Score.objects.get(instrument="spin").total is None
+
+
+def test_a_questionnaire_is_asked_in_the_language_in_which_it_is_published(cast, course, knowledge, settings):
+    settings.LANGUAGES = [("en", "English"), ("es", "Español")]
+    url = asked(cast, course, knowledge, "phq-9", "gad-7")
+    shown = cast.client().get(url, headers={"accept-language": "es"}).content.decode()
+    assert '<h1 lang="es">Poco interés o placer en hacer cosas</h1>' in shown
+    given = {f"phq-9.{n}": "0" for n in range(1, 10)}
+    english = cast.client().post(
+        url, given | {"step": "9", "go": "on"}, headers={"accept-language": "es"}, follow=True
+    )
+    assert b'<h1 lang="en">Feeling nervous' in english.content
+
+
+def test_what_is_due_after_a_dose_is_said_and_chosen_already(cast, course):
+    at = timezone.now() - dt.timedelta(hours=25)
+    Session.objects.create(
+        site=cast.site,
+        patient=cast.patient,
+        course=course,
+        number=1,
+        product="ketamine",
+        route="intravenous",
+        status="ended",
+        started_at=at,
+        ended_at=at,
+        dosing_started_at=at,
+        dosing_ended_at=at,
+        given_mg=35.0,
+    )
+    shown = cast.client("nurse").get(f"/clinic/courses/{course.id}/followup/").content.decode()
+    assert shown.count("due since") == 3
+    for key in ("gad-7", "phq-9", "self-ratings"):
+        assert "checked" in shown.split(f'value="{key}"')[1].split(">")[0]
+    assert "checked" not in shown.split('value="pcl-5"')[1].split(">")[0]

@@ -111,3 +111,52 @@ def test_a_review_needs_a_reason_and_a_prescriber_of_this_site(cast, course):
     assert review(cast, course, who="nurse").status_code == 403
     assert review(cast, course, who="other_prescriber").status_code == 404
     assert not Review.objects.exists()
+
+
+def rated(course, cast, knowledge, values, days_ago):
+    add_score(
+        by=cast.actor("nurse"),
+        patient=course.patient,
+        course_id=course.id,
+        instrument="self-ratings",
+        answers=values,
+        total=None,
+        band=None,
+        prorated=False,
+        safety="none",
+        at=timezone.now() - dt.timedelta(days=days_ago),
+        knowledge=knowledge,
+    )
+
+
+def test_each_rating_is_a_direction_and_a_sentence_for_staff_and_without_numbers_for_the_patient(
+    cast, course, knowledge
+):
+    rated(course, cast, knowledge, [3, 4, 5, 5, 5, None, 2], 16)
+    rated(course, cast, knowledge, [7, 4, 3, 5, 5, 6, None], 1)
+    staff = cast.client("nurse").get(f"/clinic/courses/{course.id}/outcomes/").content.decode()
+    assert "From 3 to 7 of 10 since" in staff
+    assert "From 5 to 3 of 10 since" in staff
+    assert "no source says what change of them counts" in staff
+    own = cast.client("patient").get("/portal/outcomes/").content.decode()
+    assert "Your answer is higher than when you began." in own.split("<h2>Calm</h2>")[1][:600]
+    assert "Your answer is lower than when you began." in own.split("<h2>Sleep</h2>")[1][:600]
+    assert "There is not enough yet" in own.split("<h2>Hope</h2>")[1][:300]
+
+
+def test_what_no_source_defines_is_not_computed_and_says_why(cast, course, knowledge):
+    scored(cast, course, knowledge, 30, 18, "wsas")
+    scored(cast, course, knowledge, 20, 1, "wsas")
+    shown = cast.client("nurse").get(f"/clinic/courses/{course.id}/outcomes/").content.decode()
+    part = shown.split("<h2>WSAS</h2>")[1].split("<h2>")[0]
+    assert "-10 points" in part
+    assert part.count("No source that was read defines it for this scale.") == 6
+    assert "the direction is that of the number" in part
+    assert "None" not in part
+
+
+def test_what_a_clinician_rates_is_not_shown_as_the_patients_own_answer(cast, course, knowledge):
+    scored(cast, course, knowledge, 24, 18, "ham-a")
+    scored(cast, course, knowledge, 6, 1, "ham-a")
+    assert cast.client("patient").get("/portal/outcomes/").content.count(b"<h2>") == 1
+    assert b"HAM-A" in cast.client("nurse").get(f"/clinic/courses/{course.id}/outcomes/").content

@@ -1,6 +1,6 @@
 """A session: an append-only log whose state is a fold, the gate before the dose, and what is due next."""
 
-from serein.pathway.session.due import Due, due, observed_until
+from serein.pathway.session.due import Due, due, next_unit_at, observed_until
 from serein.pathway.session.entries import KINDS, Entry, parse_entry
 from serein.pathway.session.gate import (
     NOT_STATED,
@@ -34,6 +34,7 @@ __all__ = [
     "fold",
     "gate",
     "monitoring_rules",
+    "next_unit_at",
     "observed_until",
     "parse_entry",
     "questions",

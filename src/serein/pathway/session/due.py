@@ -59,6 +59,15 @@ def observed_until(state: SessionState, route: Route) -> dt.datetime | None:
     return max(since + span(route.minimum_observation), state.stop.at)
 
 
+def next_unit_at(state: SessionState, route: Route) -> dt.datetime | None:
+    """From when the next device or spray of the dose may be given; None where none has been, or none is left."""
+    if not route.between_units or not state.boluses or state.start is None or state.stop is not None:
+        return None
+    last = state.boluses[-1][0]
+    left = state.start.body.dose_mg - state.given_mg(last)
+    return last + span(route.between_units) if left > 0 else None
+
+
 def span(text: str) -> dt.timedelta:
     """A time from knowledge, "40 min". The loader has checked it."""
     parsed = units.parse(text, "time", "min")

@@ -44,6 +44,8 @@ class SettingsRead(Body, frozen=True, kw_only=True):
     concentration_mg_per_ml: Positive | None = None
     volume_ml: Positive | None = None
     pump_ml_per_h: Positive | None = None
+    units: Positive | None = None
+    """How many devices, lozenges …"""
 
 
 class DosingStart(Body, frozen=True, kw_only=True):
@@ -63,7 +65,7 @@ class DosingStart(Body, frozen=True, kw_only=True):
 
 
 class DoseGiven(Body, frozen=True, kw_only=True):
-    """Given at once: a nasal device, a bolus."""
+    """Given at once: a nasal device, a lozenge, a bolus. In mg of the base."""
 
     mg: Positive
     what: Short

@@ -296,7 +296,7 @@ def _read_by_two(state: SessionState, order: Mapping[str, Any]) -> Iterator[Stat
     if len(two) < 2:
         return
     for fact, fields in (
-        ("dose_read_by_two", ("product", "dose_mg", "concentration_mg_per_ml", "volume_ml")),
+        ("dose_read_by_two", ("product", "dose_mg", "concentration_mg_per_ml", "volume_ml", "units")),
         ("pump_read_by_two", ("concentration_mg_per_ml", "volume_ml", "pump_ml_per_h")),
     ):
         wrong = _disagreements(two, fields, order)
@@ -323,10 +323,15 @@ def _ordered(name: str, order: Mapping[str, Any]) -> str:
     return str(order.get(name))
 
 
+UNITS_AGREE = 0.01
+"""A count goes with a dose that is shown to 0.1 mg: not a clinical number."""
+
+
 def _as_ordered(name: str, body: SettingsRead, order: Mapping[str, Any]) -> bool:
     """Whether what was read is what was ordered.
 
-    A pump shows one decimal, so volume and rate are compared by that; a concentration is as it was ordered.
+    A pump shows one decimal, so volume and rate are compared by that, a syringe's volume by two; a concentration is
+    as it was ordered. Where another dose of the range was read, the rest goes with it.
     """
     read = getattr(body, name)
     if name == "dose_mg" and order.get("dose_low_mg") is not None and order.get("dose_high_mg") is not None:
@@ -336,9 +341,15 @@ def _as_ordered(name: str, body: SettingsRead, order: Mapping[str, Any]) -> bool
         return True
     if isinstance(wanted, str):
         return bool(read == wanted)
-    if read is not None and name == "concentration_mg_per_ml":
+    if read is None:
+        return False
+    if name == "concentration_mg_per_ml":
         return math.isclose(float(read), float(wanted), rel_tol=1e-9)
-    return read is not None and round(float(read), 1) == round(float(wanted), 1)
+    wanted = float(wanted) * body.dose_mg / order.get("dose_mg", body.dose_mg)
+    if name == "units":
+        return math.isclose(float(read), wanted, rel_tol=UNITS_AGREE)
+    decimals = 1 if order.get("pump_ml_per_h") is not None or name == "pump_ml_per_h" else 2
+    return bool(round(float(read), decimals) == round(wanted, decimals))
 
 
 def _baselines(state: SessionState, knowledge: Knowledge) -> Iterator[Statement]:

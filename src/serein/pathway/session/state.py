@@ -94,14 +94,20 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.stop.body.how) if self.stop is not None else None
 
     def given_mg(self, at: dt.datetime) -> float:
-        """What had been given by `at`, in mg: the integral of the rate log and the sum of what was given at once."""
+        """What had been given by `at`, in mg: the integral of the rate log and the sum of what was given at once.
+
+        No more than was read from the pump: it stops at its volume, though nobody has charted the end yet.
+        """
         spans = zip(self.rates, [*(t for t, _ in self.rates[1:]), at], strict=False)
         infused = (
             rate * (min(until, at) - since).total_seconds() / HOUR_S
             for (since, rate), until in spans
             if since < min(until, at)
         )
-        return math.fsum((*infused, *(mg for t, mg in self.boluses if t <= at)))
+        running = math.fsum(infused)
+        if self.start is not None:
+            running = min(running, self.start.body.dose_mg)
+        return math.fsum((running, *(mg for t, mg in self.boluses if t <= at)))
 
     def planned_end(self) -> dt.datetime | None:
         """When the ordered dose will be in at the rate that runs now; None while nothing runs."""
