@@ -12,6 +12,7 @@ from serein_web import knowledge
 from serein_web.sessionlog.models import Entry
 from tests.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, TABLET
+from tests.journeys.walk import walk
 from tests.web.session_steps import dosing
 
 pytestmark = pytest.mark.journey
@@ -147,3 +148,15 @@ def test_the_page_locks_by_itself_and_a_form_sent_too_late_goes_through_at_once(
     tablet.go("/clinic/patients/")
     tablet.reads("This tablet is locked")
     assert PASSWORD not in tablet.page.content()
+
+
+def test_every_page_of_an_account_holds_at_every_size(cast, visit):
+    nurse = visit("nurse", PHONE)
+    pages = ["", "passkeys/add/", "app/", "password/", "pin/", "unsent/"]
+    assert walk(nurse, [f"/account/{page}" for page in pages]) == len(pages)
+    tablet = visit(None, TABLET)
+    shared_by(tablet, "second_nurse")
+    session = dosing(cast, knowledge.current())
+    tablet.send(tablet.page.locator("header").get_by_role("button", name="Lock"))
+    chair = f"/clinic/courses/{session.course_id}/session/{session.id}/"
+    assert walk(tablet, ["/locked/", chair]) == 2

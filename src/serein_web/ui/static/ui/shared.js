@@ -7,6 +7,7 @@
   var TOLD_MS = Math.min(15000, after / 4);
   var touched = Date.now();
   var told = touched;
+  var waits = 0;
   var locking = false;
   var place = "serein-typed:" + location.pathname;
 
@@ -80,10 +81,17 @@
     else location.reload();
   }
 
+  /* Often enough that the server never locks before the page does, and not at every key. */
   function touch() {
     touched = Date.now();
-    if (touched - told < TOLD_MS) return;
-    told = touched;
+    if (waits) return;
+    waits = setTimeout(tell, Math.max(0, TOLD_MS - (touched - told)));
+  }
+
+  function tell() {
+    waits = 0;
+    if (locking) return;
+    told = Date.now();
     var token = document.querySelector("form[data-lock] [name=csrfmiddlewaretoken]");
     fetch(script.dataset.awake, {
       method: "POST",
@@ -104,6 +112,9 @@
   });
   document.addEventListener("submit", function (event) {
     if (event.target.matches("form[data-lock]")) keep();
+  });
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    if (event.detail.xhr.getResponseHeader("HX-Refresh")) keep();
   });
   setInterval(function () {
     if (Date.now() - touched >= after) lock();
