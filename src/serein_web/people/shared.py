@@ -21,6 +21,7 @@ from django.utils.crypto import constant_time_compare
 
 from serein_web.people import actions
 from serein_web.people.access import LINK, PERSON, PUBLIC, SECOND, Actor
+from serein_web.people.factors import needs_second
 from serein_web.people.forms import UnlockForm
 from serein_web.people.middleware import LONGEST_NAME, actor_of
 from serein_web.people.models import User
@@ -51,7 +52,7 @@ def come_in(request: HttpRequest, user: User, how: str, *, second: bool) -> None
         request.session[UNSENT] = unsent
     if device and request.actor.is_staff:  # type: ignore[attr-defined]
         device |= {"seen": now, "locked": False}
-        if how != BY_PIN:
+        if how != BY_PIN and is_whole(request):
             device["people"] = device["people"] | {str(user.id): _here(user)}
         request.session[SHARED] = device
     request.locked = False  # type: ignore[attr-defined]
@@ -60,6 +61,11 @@ def come_in(request: HttpRequest, user: User, how: str, *, second: bool) -> None
 def _here(user: User) -> list[str]:
     """That somebody has logged in fully here, and on which day; a reset or the end of their access undoes it."""
     return [timezone.localdate().isoformat(), user.get_session_auth_hash()]
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Whether somebody has come in with all that they need here; a PIN afterwards never stands in for the rest."""
+    return bool(request.session.get(SECOND)) or not needs_second(request.user)
 
 
 def is_fresh(request: HttpRequest) -> bool:

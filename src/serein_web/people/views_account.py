@@ -44,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """What there is to log in with, and what can be done about it."""
     page = {
         "has": factors.factors_of(request.user),
-        "needs": factors.needs_second(request.user) and not request.session.get(SECOND),
+        "needs": not shared.is_whole(request),
         "shared": bool(request.session.get(shared.SHARED)),
         "by_pin": request.session.get(SECOND) == shared.BY_PIN,
     }
@@ -196,6 +196,8 @@ def shared_device(request: HttpRequest) -> HttpResponse:
     """Say that several people use this device, or that it is one's own again."""
     if not request.actor.is_staff:
         raise PermissionDenied
+    if not shared.is_whole(request):
+        return redirect("people:account")
     if request.POST.get("shared") == "yes":
         shared.share(request, request.user)
     else:

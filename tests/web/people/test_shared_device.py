@@ -14,6 +14,7 @@ from serein_web.people.actions import set_pin
 from serein_web.people.models import User
 from serein_web.sessionlog.models import Entry
 from tests.cast import PASSWORD
+from tests.web.people.test_second_factor import by_passkey, with_passkey
 from tests.web.session_steps import dosing
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,28 @@ def test_a_pin_opens_nothing_but_a_lock(cast):
     unlock(client, cast, "nurse")
     assert client.get("/account/pin/")["Location"].startswith("/log-in/")
     assert client.post("/account/passkeys/ask/").status_code == 302
+
+
+def test_a_pin_never_stands_in_for_a_second_factor_that_is_missing(cast, settings):
+    settings.SEREIN_SECOND_FACTOR = True
+    client, _device = with_passkey(cast, "nurse")
+    client.post("/account/shared/", {"shared": "yes"})
+    set_pin(by=cast.actor("prescriber"), user=cast.users["prescriber"], pin=PINS["prescriber"])
+    come(client, "prescriber")
+    assert client.post("/account/shared/", {"shared": "yes"})["Location"] == "/account/"
+    client.post("/lock/")
+    assert unlock(client, cast, "prescriber").status_code == 400
+    assert "Prescriber Invented" not in client.get(LOCKED).content.decode()
+
+
+def test_a_passkey_takes_over_too(cast):
+    _own, device = with_passkey(cast, "prescriber")
+    client = tablet(cast, "nurse")
+    client.post("/lock/")
+    assert by_passkey(client, device).status_code == 302
+    assert client.get("/account/").context["user"].username == "prescriber"
+    client.post("/lock/")
+    assert "Prescriber Invented" in client.get(LOCKED).content.decode()
 
 
 def test_five_wrong_pins_rest_it_until_a_full_log_in(cast):
