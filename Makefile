@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages readability clean
+.PHONY: help run install test test-fast check format check-bundles bench-backup bench-large bench-records bench-screen bench-pages readability clean
 
 DB ?= sqlite
 MARK ?=
@@ -13,6 +13,9 @@ help: ## List these commands
 
 run: ## Install, make the demo site, serve it on http://127.0.0.1:8000 (PORT=8010 for another port)
 	@scripts/run
+
+install: ## Install what a site needs into .venv (serein, serein-site)
+	@scripts/install run
 
 test: ## Everything, browser journeys included (DB=postgresql starts a private cluster; ARGS go to pytest)
 	@scripts/test

@@ -211,10 +211,12 @@ def test_distinct_codes_are_told_with_whether_they_stand_and_were_taken() -> Non
         b.condition("1", "Knitting", status="resolved"),
         b.condition("1", "Knitting", status="inactive"),
         b.allergy("2", "Allergy to peanuts"),
+        b.condition("3", "Sewing", verification="refuted"),
     )
     assert [(c.kind, c.code, c.times, c.active, c.understood) for c in found.codes] == [
         ("Allergy", "2", 1, True, False),
         ("Condition", "1", 2, False, False),
+        ("Condition", "3", 1, False, False),
         ("Condition", "38341003", 1, True, True),
     ]
 

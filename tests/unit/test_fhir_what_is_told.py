@@ -185,3 +185,16 @@ def test_words_that_the_knowledge_itself_asks_by_are_a_question_even_where_they_
     assert isinstance(found, Imported)
     assert [s.value for s in found.statements if s.fact == "aneurysm_ever"] == [None]
     assert value("aneurysm_ever", b.condition("1", "At risk of aneurysm")) == "never stated"
+
+
+def test_words_that_ask_about_the_codes_own_fact_do_not_disagree_with_it() -> None:
+    """The code says aneurysm, the words only ask about one and name another disease: both are so."""
+    coded = pack(
+        FACTS.replace(
+            'names = ["cerebral', 'codes = [{ system = "snomed", code = "900" }]\nnames = ["cerebral'
+        )
+    )
+    both = b.condition("900", "Aneurysm beside emphysema")
+    found = read_bundle(b.as_bytes(b.bundle(both)), coded, at=AT)
+    assert isinstance(found, Imported)
+    assert {s.fact: s.value for s in found.statements} == {"aneurysm_ever": True, "lung_disease": True}

@@ -16,6 +16,7 @@ from serein_web.followup.forms import Answering
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.followup.queries import by_token, own_open
 from serein_web.people.access import Actor, by_link, found, own, portal
+from serein_web.people.duty import attended
 from serein_web.people.middleware import show_crisis_lines_of
 from serein_web.people.models import Site
 
@@ -102,7 +103,9 @@ def _shown(request: HttpRequest, answering: Answering) -> HttpResponse:
 def _told(
     request: HttpRequest, row: QuestionnaireRequest, reply: core.Reply, late: bool = False
 ) -> HttpResponse:
-    return render(request, "followup/told.html", {"told": reply.told, "site": row.site, "late": late})
+    there = reply.task is None or attended(row.site, reply.task.role, timezone.now())
+    page = {"told": reply.told, "site": row.site, "late": late, "attended": there}
+    return render(request, "followup/told.html", page)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:

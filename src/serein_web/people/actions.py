@@ -289,7 +289,7 @@ def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal
     """The owner of a log-in sets its password. The link opens once.
 
     Whoever needed a new link has lost their way in: second factors, recovery codes and PIN go too, and every open
-    session ends.
+    session ends, as they do with every new password.
     """
     row = (
         Invitation.objects.select_for_update(of=("self",))
@@ -306,8 +306,7 @@ def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal
         for kind in (Passkey, Authenticator, RecoveryCode, Pin)
     }
     row.user.set_password(password)
-    row.user.epoch += 1
-    row.user.save(update_fields=["password", "epoch"])
+    row.user.save(update_fields=["password"])
     trail.record(
         chain=f"site:{row.site_id}",
         by=by,

@@ -33,6 +33,18 @@ def decision_now(course: Course, at: dt.datetime) -> Decision:
     )
 
 
+def work_up_now(course: Course, at: dt.datetime) -> Decision:
+    """What is still to be done before the first dose, and the results that speak. It stands beside the decision."""
+    return core.work_up(
+        statements=statements(course.patient),
+        product=course.product,
+        route=course.route,
+        jurisdiction=course.site.jurisdiction,
+        at=at,
+        knowledge=knowledge.current(),
+    )
+
+
 def not_understood(course: Course) -> tuple[str, ...]:
     """What no rule understood in the files imported for this patient."""
     documents = Document.objects.filter(patient=course.patient, kind="fhir").order_by("recorded_at")

@@ -16,6 +16,7 @@ from serein.errors import Refusal
 from serein.knowledge import Knowledge
 from serein.pathway import screening as core
 from serein.pathway.journey import BY_NAME
+from serein.safety import Decision
 from serein.safety.decision import from_json
 from serein_web import knowledge
 from serein_web.courses.models import Course
@@ -25,7 +26,7 @@ from serein_web.people.access import ANY_STAFF, clinic, found, visible
 from serein_web.record.models import Document, Statement
 from serein_web.screening import actions, forms
 from serein_web.screening.models import ConsultationNote, DecisionRecord, OverrideRecord
-from serein_web.screening.queries import decision_now, note_of, overrides, replayed
+from serein_web.screening.queries import decision_now, note_of, overrides, replayed, work_up_now
 from serein_web.ui.refusals import say
 
 
@@ -56,18 +57,28 @@ def _answers_form(course: Course, data) -> forms.AnswersForm:
         return forms.AnswersForm(
             data, facts={k: f for k, f in pack.facts.items() if k in data and not f.derived}
         )
-    asks = core.to_ask(decision_now(course, timezone.now()), pack)
+    now = timezone.now()
+    asks = _asks(decision_now(course, now), work_up_now(course, now), pack)
     return forms.AnswersForm(None, facts={a.fact: pack.facts[a.fact] for a in asks})
+
+
+def _asks(decision: Decision, work_up: Decision, pack: Knowledge) -> tuple[core.Ask, ...]:
+    """What the decision needs, then what only the work-up does."""
+    first = core.to_ask(decision, pack)
+    asked = {a.fact for a in first}
+    return (*first, *(a for a in core.to_ask(work_up, pack) if a.fact not in asked))
 
 
 def _page(request: HttpRequest, course: Course, form: forms.AnswersForm) -> dict[str, Any]:
     pack = knowledge.current()
-    decision = decision_now(course, timezone.now())
-    asks = core.to_ask(decision, pack)
+    now = timezone.now()
+    decision, work_up = decision_now(course, now), work_up_now(course, now)
+    asks = _asks(decision, work_up, pack)
     return {
         "course": course,
         "patient": course.patient,
         "decision": shown(decision, pack),
+        "work_up": shown(work_up, pack),
         "form": form,
         "groups": _groups(asks, form),
         "overrides": [_titled(row, pack) for row in overrides(course)],

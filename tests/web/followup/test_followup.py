@@ -13,6 +13,7 @@ from serein_web.audit.verify import faults
 from serein_web.courses.models import Course
 from serein_web.followup.actions import request_questionnaires
 from serein_web.followup.models import QuestionnaireRequest
+from serein_web.people.actions import add_shift
 from serein_web.record.models import AdverseEvent, Score, Statement
 from serein_web.sessionlog.models import Session
 from serein_web.tasks.actions import finish_task
@@ -112,6 +113,22 @@ def test_a_positive_safety_item_gives_the_crisis_line_at_once_and_a_task_that_bl
     assert (task.kind, task.patient, task.done_at) == ("safety", cast.patient, None)
     assert task.deadline > task.raised_at
     assert Statement.objects.get(fact="phq9_self_harm").value is True
+
+
+def test_whoever_answers_at_an_hour_when_nobody_is_on_duty_is_told_so(cast, sent, course):
+    alone = cast.client().post(link(sent), page([*CALM[:-1], "1"]))
+    assert b"is on duty at this hour" in alone.content
+    assert b'href="tel:988"' in alone.content
+    now = timezone.now()
+    add_shift(
+        by=cast.actor("administrator"),
+        site=cast.site,
+        user=cast.users["prescriber"],
+        kind="call",
+        starts_at=now - dt.timedelta(hours=1),
+        ends_at=now + dt.timedelta(hours=1),
+    )
+    assert b"will call you" in cast.client().post(link(sent), page([*CALM[:-1], "1"])).content
 
 
 def test_item_nine_left_out_is_unknown_and_a_clinician_has_to_ask(cast, sent, course):

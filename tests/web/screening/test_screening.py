@@ -357,3 +357,17 @@ def test_the_patient_reads_where_the_assessment_stands_and_no_findings(cast, cou
     assert page.status_code == 200
     assert b"looking at your history" in page.content
     assert cast.client("stranger").get("/portal/screening/").content.count(b"looking at your history") == 0
+
+
+def test_the_work_up_stands_beside_the_decision_and_is_answered_on_its_page(cast, course, url, knowledge):
+    make_everything_known(cast, course, knowledge)
+    client = cast.client("nurse")
+    assert decision_now(course, timezone.now()).conclusion == "eligible"
+    page = client.get(url).content.decode()
+    assert "Before the first dose" in page
+    assert 'name="liver_tests"' in page
+    client.post(url + "answers/", {"liver_tests": "raised threefold"})
+    page = client.get(url).content.decode()
+    assert "Liver enzymes three times the limit or more" in page
+    assert 'name="liver_tests"' not in page
+    assert decision_now(course, timezone.now()).conclusion == "eligible"
