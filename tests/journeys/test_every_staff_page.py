@@ -87,6 +87,7 @@ def of_one(course: Course, app: str) -> dict[str, list]:
         "fact": ["systolic_pressure"],
         "key": ["spravato-us-label"],
         "instrument": ["lsas-ca"],
+        "checklist": ["anaphylaxis"],
     }
 
 

@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from serein.pathway import ENDED, STAGES
 from serein.pathway.journey import TRANSITIONS, allowed
+from serein_web.people.access import PERSON
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +60,8 @@ def test_staff_pages_are_below_clinic_and_patients_pages_below_portal():
     for route, view in views():
         if view.permission == "portal":
             assert route.startswith("portal/"), route
+        elif view.permission == PERSON:
+            assert route.startswith("account/"), route
         elif view.permission not in {"public", "link"}:
             assert route.startswith("clinic/"), route
 

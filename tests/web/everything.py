@@ -152,4 +152,5 @@ def ids_of_everything(cast) -> dict[str, object]:
         "proposal_id": _proposal(cast).id,
         "relation_id": relation.id,
         "letter_id": letter.id,
+        "passkey_id": uuid.uuid4(),
     }

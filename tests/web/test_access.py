@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from serein_web.audit.models import Event
-from serein_web.people.access import ANY_STAFF, LINK, PERMISSIONS, PORTAL, PUBLIC
+from serein_web.people.access import ANY_STAFF, LINK, PERMISSIONS, PERSON, PORTAL, PUBLIC
 from serein_web.people.models import Role
 from tests.repo.test_house import views
 from tests.web.everything import ids_of_everything
@@ -42,6 +42,13 @@ def test_nobody_reaches_what_they_may_not(cast):
             continue  # judged by its own tests: the link is the key
         assert anonymous.get(url).status_code == 302, f"anonymous {url}"
         assert "log-in" in anonymous.get(url)["Location"], url
+        if view.permission == PERSON:
+            for name in ("stranger", "other_prescriber", "nurse"):
+                answer = clients[name].get(url).status_code  # a thing of somebody else's: 404, never theirs
+                assert answer in {200, 302, 405} | ({404} if "<" in route else set()), (
+                    f"{name} {url} {answer}"
+                )
+            continue
         if view.permission == PORTAL:
             for name in [*ROLES, "other_prescriber"]:
                 assert clients[name].get(url).status_code == 403, f"{name} {url}"
@@ -75,13 +82,15 @@ def test_nobody_writes_where_they_may_not(cast):
             continue
         url = filled(route, ids)
         answers = {"anonymous": cast.client().post(url).status_code}
-        if view.permission == PORTAL:
+        if view.permission == PERSON:
+            wrong = [*ROLES, "patient", "stranger"] if "<" in route else []
+        elif view.permission == PORTAL:
             wrong = [*ROLES, "other_prescriber", *(["stranger"] if "<" in route else [])]
         else:
             held = PERMISSIONS.get(view.permission, frozenset(ROLES))
             wrong = ["patient", "stranger", *(role for role in ROLES if role not in held)]
         answers |= {name: clients[name].post(url).status_code for name in wrong}
-        if view.permission not in {PORTAL, ANY_STAFF} and "<" in route:
+        if view.permission not in {PORTAL, ANY_STAFF, PERSON} and "<" in route:
             answers["other_prescriber"] = clients["other_prescriber"].post(url).status_code
         assert {n: a for n, a in answers.items() if a not in REFUSED} == {}, url
     assert Event.objects.count() == before

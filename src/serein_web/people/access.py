@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from serein_web.audit.actions import saw
 from serein_web.people.models import Patient, Role
@@ -79,7 +81,9 @@ EMERGENCY = frozenset(
 )
 """What somebody may read of a patient of another site whose record they opened in an emergency."""
 
-PUBLIC, PORTAL, LINK, ANY_STAFF = "public", "portal", "link", "any staff"
+PUBLIC, PORTAL, LINK, ANY_STAFF, PERSON = "public", "portal", "link", "any staff", "whoever is logged in"
+SECOND = "second-factor"
+"""Where a browser session says by which second factor it was opened."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +143,12 @@ def found(queryset: QuerySet[M], **key: Any) -> M:
     return row
 
 
-def clinic(permission: str) -> Callable[[View], View]:
-    """A staff page. Anonymous goes to the log-in; without the permission at any site, 403."""
+def clinic(permission: str, *, charts: bool = False, while_locked: bool = False) -> Callable[[View], View]:
+    """A staff page. Anonymous goes to the log-in; without the permission at any site, 403.
+
+    On a real site whoever has no second factor yet is led to set one up first. `charts`: its form has `at`, when
+    what it charts happened. `while_locked`: a shared device opens it while it is locked; the view names nobody then.
+    """
     assert permission in PERMISSIONS or permission == ANY_STAFF, permission
 
     def gate(view: View) -> View:
@@ -151,12 +159,15 @@ def clinic(permission: str) -> Callable[[View], View]:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if not (actor.is_staff if permission == ANY_STAFF else actor.may_anywhere(permission)):
                 raise PermissionDenied
+            if settings.SEREIN_SECOND_FACTOR and not request.session.get(SECOND):
+                return redirect("people:account")
             response = view(request, *args, **kwargs)
-            if request.method == "GET" and response.status_code == 200:
+            if request.method == "GET" and response.status_code == 200 and not request.locked:  # type: ignore[attr-defined]
                 _note_look(request, actor, kwargs)
             return response
 
         gated.permission = permission  # type: ignore[attr-defined]
+        gated.charts, gated.while_locked = charts, while_locked  # type: ignore[attr-defined]
         return gated
 
     return gate
@@ -183,6 +194,19 @@ def portal(view: View) -> View:
         return view(request, *args, **kwargs)
 
     gated.permission = PORTAL  # type: ignore[attr-defined]
+    return gated
+
+
+def person(view: View) -> View:
+    """A page about one's own log-in, for whoever is logged in."""
+
+    @functools.wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    gated.permission = PERSON  # type: ignore[attr-defined]
     return gated
 
 

@@ -9,17 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
+from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import F
 from django.utils import timezone
 
 from serein.errors import Reason, Refusal, refuse
 from serein_web.audit import trail
 from serein_web.audit.action import action
+from serein_web.people import factors
 from serein_web.people.access import Actor
 from serein_web.people.models import (
+    Authenticator,
     Invitation,
     Jurisdiction,
+    Passkey,
     Patient,
     PatientIdentifier,
+    Pin,
+    RecoveryCode,
     Role,
     Shift,
     Site,
@@ -273,13 +280,17 @@ def withdraw_shift(*, by: Actor, shift: Shift) -> Shift | Refusal:
 
 def _end_access(user: User) -> None:
     """No log-in, no open session and no open invitation from this moment on."""
-    User.objects.filter(id=user.id).update(is_active=False)
+    User.objects.filter(id=user.id).update(is_active=False, epoch=F("epoch") + 1)
     Invitation.objects.filter(user=user, used_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
 
 
 @action
 def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal:
-    """The owner of a log-in sets its password. The link opens once."""
+    """The owner of a log-in sets its password. The link opens once.
+
+    Whoever needed a new link has lost their way in: second factors, recovery codes and PIN go too, and every open
+    session ends, as they do with every new password.
+    """
     row = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -290,12 +301,219 @@ def accept_invitation(*, by: Actor, token: str, password: str) -> User | Refusal
         return refuse(Reason.LAPSED, "this invitation", "", next="Ask your administrator for a new one.")
     row.used_at = timezone.now()
     row.save(update_fields=["used_at"])
+    gone = {
+        kind.__name__.lower(): kind.objects.filter(user=row.user).delete()[0]
+        for kind in (Passkey, Authenticator, RecoveryCode, Pin)
+    }
     row.user.set_password(password)
     row.user.save(update_fields=["password"])
     trail.record(
-        chain=f"site:{row.site_id}", by=by, action="staff.accept-invitation", subject=f"user:{row.user_id}"
+        chain=f"site:{row.site_id}",
+        by=by,
+        action="staff.accept-invitation",
+        subject=f"user:{row.user_id}",
+        payload={"gone": gone},
     )
     return row.user
+
+
+def _note(by: Actor, user: User, what: str, **more: object) -> None:
+    """What happened to a log-in, in the trail of the site where its owner works, or of the patient whose it is."""
+    site = StaffRole.objects.filter(user=user).order_by("id").values_list("site_id", flat=True).first()
+    patient = Patient.objects.filter(user=user).values_list("id", flat=True).first()
+    chain = f"site:{site}" if site else f"patient:{patient}" if patient else f"user:{user.id}"
+    trail.record(chain=chain, by=by, action=f"log-in.{what}", subject=f"user:{user.id}", payload=more)
+
+
+def _end_sessions(user: User) -> None:
+    User.objects.filter(id=user.id).update(epoch=F("epoch") + 1)
+    user.refresh_from_db(fields=["epoch"])
+
+
+@action
+def came_in(*, by: Actor, user: User, how: str) -> User:
+    """Somebody has logged in fully, by password, passkey or code: a PIN that was locked opens again."""
+    Pin.objects.filter(user=user).update(wrong=0)
+    _note(by, user, "came-in", how=how)
+    return user
+
+
+@action
+def add_passkey(*, by: Actor, user: User, name: str, made: factors.MadePasskey) -> Passkey | Refusal:
+    if not name.strip():
+        return refuse(Reason.MISSING, "name")
+    if Passkey.objects.filter(credential_id=made.credential_id).exists():
+        return refuse(Reason.DUPLICATE, "passkey", name)
+    passkey = Passkey.objects.create(
+        user=user,
+        name=name.strip(),
+        credential_id=made.credential_id,
+        credential=made.credential,
+        counter=made.counter,
+        created_at=timezone.now(),
+    )
+    _note(by, user, "add-passkey", name=passkey.name)
+    return passkey
+
+
+@action
+def use_passkey(*, by: Actor, passkey: Passkey, counter: int) -> Passkey | Refusal:
+    """A passkey was shown. Refused if its counter went back: a copy of it may be in use."""
+    row = Passkey.objects.select_for_update().get(id=passkey.id)
+    if (counter or row.counter) and counter <= row.counter:
+        return refuse(Reason.NOT_ALLOWED_NOW, "this passkey", row.name, next="Use another way to log in.")
+    row.counter, row.used_at = counter, timezone.now()
+    row.save(update_fields=["counter", "used_at"])
+    return row
+
+
+@action
+def remove_passkey(*, by: Actor, user: User, passkey: Passkey) -> User | Refusal:
+    """Take a passkey away; every other open session ends. The last factor of staff of a real site stays."""
+    refusal = _refuse_last(user)
+    if refusal:
+        return refusal
+    Passkey.objects.filter(id=passkey.id, user=user).delete()
+    return _removed(by, user, "remove-passkey", name=passkey.name)
+
+
+@action
+def add_authenticator(*, by: Actor, user: User, secret: str, code: str) -> Authenticator | Refusal:
+    """An authenticator app that has shown one right code; it takes the place of the one before."""
+    step = factors.step_of(secret, code, timezone.now().timestamp())
+    if step is None:
+        return refuse(Reason.NOT_ALLOWED_NOW, "code", "", next="Type the code that the app shows now.")
+    Authenticator.objects.filter(user=user).delete()
+    row = Authenticator.objects.create(
+        user=user, sealed=factors.seal(secret), last_step=step, created_at=timezone.now()
+    )
+    _note(by, user, "add-authenticator")
+    return row
+
+
+@action
+def remove_authenticator(*, by: Actor, user: User) -> User | Refusal:
+    refusal = _refuse_last(user)
+    if refusal:
+        return refusal
+    Authenticator.objects.filter(user=user).delete()
+    return _removed(by, user, "remove-authenticator")
+
+
+def _refuse_last(user: User) -> Refusal | None:
+    User.objects.select_for_update().get(id=user.id)  # two browsers never take one factor each
+    if factors.needs_second(user) and factors.factors_of(user).seconds <= 1:
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "removing this",
+            "it is the only second factor",
+            next="Add another one first.",
+        )
+    return None
+
+
+def _removed(by: Actor, user: User, what: str, **more: object) -> User:
+    """Without a second factor the recovery codes stand in for nothing."""
+    if not factors.has_second(user):
+        RecoveryCode.objects.filter(user=user).delete()
+    _end_sessions(user)
+    _note(by, user, what, **more)
+    return user
+
+
+@action
+def make_recovery_codes(*, by: Actor, user: User) -> list[str] | Refusal:
+    """Ten new codes, told here and never again; those of before open nothing any more."""
+    if not factors.has_second(user):
+        return refuse(
+            Reason.NOT_ALLOWED_NOW,
+            "recovery codes",
+            "there is no second factor",
+            next="Set up a passkey or an authenticator app first.",
+        )
+    RecoveryCode.objects.filter(user=user).delete()
+    codes = factors.new_codes()
+    for code in codes:
+        RecoveryCode.objects.create(user=user, digest=factors.digest_of_code(code))
+    _note(by, user, "make-recovery-codes")
+    return codes
+
+
+@action
+def check_code(*, by: Actor, user: User, code: str) -> str:
+    """How somebody proved their second factor by typing: "app" or "recovery code"; "" if it was wrong.
+
+    Either is taken once.
+    """
+    now = timezone.now()
+    app = Authenticator.objects.select_for_update().filter(user=user).first()
+    secret = factors.unseal(app.sealed) if app else None
+    step = factors.step_of(secret, code, now.timestamp(), app.last_step) if app and secret else None
+    if app and step:
+        app.last_step = step
+        app.save(update_fields=["last_step"])
+        return "app"
+    kept = RecoveryCode.objects.filter(user=user, digest=factors.digest_of_code(code), used_at=None)
+    if kept.update(used_at=now):
+        _note(by, user, "use-recovery-code")
+        return "recovery code"
+    return ""
+
+
+@action
+def set_pin(*, by: Actor, user: User, pin: str) -> Pin | Refusal:
+    """The digits by which somebody unlocks a shared device."""
+    if not (pin.isascii() and pin.isdigit()) or len(pin) < factors.SHORTEST_PIN:
+        return refuse(Reason.NOT_ALLOWED_NOW, "PIN", "", next="Type six digits or more.")
+    if factors.is_too_easy(pin):
+        return refuse(Reason.NOT_ALLOWED_NOW, "PIN", "", next="Choose digits that nobody guesses at once.")
+    Pin.objects.filter(user=user).delete()
+    row = Pin.objects.create(user=user, hash=make_password(pin), set_at=timezone.now())
+    _note(by, user, "set-pin")
+    return row
+
+
+@action
+def check_pin(*, by: Actor, user: User, pin: str) -> bool:
+    """Whether this is their PIN. Five wrong ones in a row lock it until they log in fully.
+
+    The answer is no refusal: that would undo the count.
+    """
+    row = Pin.objects.select_for_update().filter(user=user).first()
+    if row is None or row.wrong >= factors.WRONG_PINS:
+        make_password(pin)  # takes as long as a check: how fast we say no tells nothing
+        return False
+    right = check_password(pin, row.hash)
+    row.wrong = 0 if right else row.wrong + 1
+    row.save(update_fields=["wrong"])
+    if row.wrong >= factors.WRONG_PINS:
+        _note(by, user, "lock-pin")
+    elif right:
+        _note(by, user, "switch-by-pin")
+    return right
+
+
+@action
+def change_password(*, by: Actor, user: User, password: str) -> User:
+    """A new password; every other open session ends."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _note(by, user, "change-password")
+    return user
+
+
+@action
+def log_out_everywhere(*, by: Actor, user: User) -> User:
+    _end_sessions(user)
+    _note(by, user, "log-out-everywhere")
+    return user
+
+
+@action
+def lose_unsent(*, by: Actor, whose: str, pages: list[str]) -> None:
+    """What somebody had sent at a locked device and never came back for is given up, by name."""
+    user = User.objects.get(id=by.id)
+    _note(by, user, "give-up-unsent", whose=whose, pages=pages)
 
 
 @action

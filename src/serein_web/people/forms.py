@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from serein_web.people.models import ContactBy, Patient, Register, Role, Shift, User
@@ -26,6 +26,81 @@ class LogInForm(SereinForm, AuthenticationForm):
 
 class NewPasswordForm(SereinForm, SetPasswordForm):
     """A password, twice; the rules for it are those of the settings."""
+
+
+class ChangePasswordForm(SereinForm, PasswordChangeForm):
+    """The password of now, and another one, twice."""
+
+
+class CodeForm(SereinForm):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "off"}),
+    )
+    refused_title = _("You are not logged in yet")
+
+    def say_wrong(self) -> None:
+        self.add_error(
+            "code", _("This code is not right, or was used before. Type the one that is shown now.")
+        )
+
+
+class AppCodeForm(CodeForm):
+    """The first code of a new authenticator app."""
+
+    refused_title = _("The app is not set up yet")
+
+
+class PasskeyForm(SereinForm):
+    """A new passkey: what its owner calls it, and what the browser made."""
+
+    name = forms.CharField(
+        label=_("What you call it"), max_length=60, help_text=_("Such as: my telephone, the blue key.")
+    )
+    credential = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
+
+
+def _pin_field(label: str, autocomplete: str) -> forms.CharField:
+    shown = {"inputmode": "numeric", "autocomplete": autocomplete}
+    return forms.CharField(label=label, max_length=20, widget=forms.PasswordInput(attrs=shown))
+
+
+class PinForm(SereinForm):
+    pin = _pin_field(_("PIN"), "new-password")
+    again = _pin_field(_("The same PIN again"), "new-password")
+
+    def clean(self):
+        given = super().clean()
+        if given.get("pin") and given.get("again") and given["pin"] != given["again"]:
+            self.add_error("again", _("The two are not the same. Type both again."))
+        return given
+
+
+class UnlockForm(SereinForm):
+    """Who is there, and their PIN; what was wrong is never said more exactly than that."""
+
+    refused_title = _("The tablet is still locked")
+    user = forms.ModelChoiceField(
+        label=_("Who is there"), queryset=User.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+    pin = _pin_field(_("PIN"), "off")
+
+    def __init__(self, *args, people, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["user"]
+        field.queryset = User.objects.filter(id__in=[u.id for u in people]).order_by(
+            "first_name", "last_name"
+        )
+        field.label_from_instance = lambda user: user.name
+
+    def say_wrong(self) -> None:
+        self.add_error(
+            "pin",
+            _(
+                "This is not right. After five wrong tries a PIN rests until its owner logs in with password or passkey."
+            ),
+        )
 
 
 class RolesForm(SereinForm):

@@ -8,6 +8,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,10 +52,69 @@ class User(AbstractUser):
     """A log-in: of a member of staff or of a patient. Names of people who left stay in the record."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    epoch = models.PositiveIntegerField(default=0)
+    """Counted on to end every open session of this log-in at once."""
 
     @property
     def name(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to stay open: it changes with the password, and with the epoch."""
+        words = f"{self.password}:{self.epoch}"
+        return salted_hmac("serein.session", words, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Passkey(models.Model):
+    """A second factor and a log-in in one: a key pair that a device holds; we hold the public half."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="passkeys")
+    name = models.CharField(_("name"), max_length=60)
+    credential_id = models.CharField(max_length=1400, unique=True)
+    """As the browser names it, base64url; at most 1023 bytes (WebAuthn)."""
+    credential = models.BinaryField()
+    """The attested credential data: id and public key."""
+    counter = models.BigIntegerField()
+    """How often the device says that it has signed; some always say 0."""
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Authenticator(models.Model):
+    """A second factor: an authenticator app that shares a secret with us (TOTP). One a log-in."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, primary_key=True, related_name="authenticator"
+    )
+    sealed = models.TextField()
+    """The secret, encrypted with the site's key."""
+    last_step = models.BigIntegerField(default=0)
+    """The time step of the last code that was taken: a code is taken once."""
+    created_at = models.DateTimeField()
+
+
+class RecoveryCode(models.Model):
+    """One of the codes that stand in for a lost second factor, once each. Only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="people_recovery_code_once"),
+        ]
+
+
+class Pin(models.Model):
+    """The digits by which somebody unlocks a shared device where they have logged in that day."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, related_name="pin")
+    hash = models.CharField(max_length=200)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    """How often in a row it was typed wrongly; a full log-in begins again at 0."""
+    set_at = models.DateTimeField()
 
 
 class Invitation(models.Model):
@@ -174,6 +234,11 @@ class Patient(models.Model):
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def initials(self) -> str:
+        """What a locked device shows of the name."""
+        return " ".join(f"{part[0]}." for part in (self.given_name, self.family_name) if part)
 
 
 class EmergencyAccess(models.Model):

@@ -1,4 +1,4 @@
-"""Logging in, and the patients of a site."""
+"""Invitations, the patients and the staff of a site, and who is on duty."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login as log_in_now
-from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
 from serein_web.people import actions, duty
 from serein_web.people.access import by_link, clinic, found, public, visible
+from serein_web.people.factors import factors_of
 from serein_web.people.forms import (
     IdentifierForm,
     InviteForm,
-    LogInForm,
     NewPasswordForm,
     RegisterForm,
     RolesForm,
@@ -30,14 +29,12 @@ from serein_web.people.forms import (
 )
 from serein_web.people.middleware import actor_of
 from serein_web.people.models import Invitation, Patient, Shift, Site, StaffRole, User
+from serein_web.people.shared import come_in
 from serein_web.ui.refusals import say
 
 PAGE = 50
 DAYS_SHOWN = 14
 FIND = "people.find"
-
-log_in = public(LoginView.as_view(template_name="people/log_in.html", authentication_form=LogInForm))
-log_out = public(LogoutView.as_view())
 
 
 @by_link
@@ -47,6 +44,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     row = Invitation.objects.select_related("user", "site").filter(digest=actions.digest_of(token)).first()
     if row is None or not row.is_open(timezone.now()):
         return render(request, "people/invitation_gone.html", status=410)
+    had = factors_of(row.user)
     form = NewPasswordForm(row.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = actions.accept_invitation(
@@ -54,9 +52,13 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
         if isinstance(user, Refusal):
             return render(request, "people/invitation_gone.html", status=410)
-        log_in_now(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        come_in(request, user, "invitation", second=False)
+        if had.seconds or had.pin:
+            messages.info(
+                request, _("Your second factors and your PIN were taken away with the old password.")
+            )
         return redirect("people:home")
-    page = {"form": form, "invited": row.user, "site": row.site}
+    page = {"form": form, "invited": row.user, "site": row.site, "had": had}
     return render(request, "people/invitation.html", page, status=400 if form.errors else 200)
 
 
@@ -68,11 +70,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.actor.patient:
         return redirect("chart:portal")
     return redirect("people:account") if request.user.is_authenticated else redirect("enquiry:welcome")
-
-
-@public
-def account(request: HttpRequest) -> HttpResponse:
-    return render(request, "people/account.html")
 
 
 @clinic("people.read")

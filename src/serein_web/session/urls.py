@@ -10,6 +10,7 @@ urlpatterns = [
     path(SESSION, views.chair, name="chair"),
     path(SESSION + "live/", views.live, name="live"),
     path(SESSION + "gate/", views.gate, name="gate"),
+    path(SESSION + "stop/", views.stop_while_locked, name="stop-while-locked"),
     path(SESSION + "override/", views.override, name="override"),
     path(SESSION + "chart/<slug:kind>/", views.chart, name="chart"),
     path(SESSION + "entries/<uuid:entry_id>/", views.correct, name="correct"),

@@ -6,9 +6,12 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
 from serein.errors import Refusal
 from serein.pathway.session import OWN_PAGE, checks, effective, questions
@@ -18,6 +21,7 @@ from serein_web.courses.queries import course_for
 from serein_web.decisions import shown_check
 from serein_web.guide.knowledge import of_site
 from serein_web.people.access import clinic, visible
+from serein_web.people.shared import lock_page, unlock_form, whoever_stood_here
 from serein_web.schedule.models import Chair
 from serein_web.session import actions
 from serein_web.session.forms import OpenForm
@@ -26,6 +30,7 @@ from serein_web.sessionlog.forms import FORMS, RATINGS, VITALS, OverrideForm, Re
 from serein_web.sessionlog.models import Session
 from serein_web.sessionlog.queries import entries, order_of, running, session_for, sessions, state
 from serein_web.sessionlog.words import OUTCOME_WORDS, form_title, title
+from serein_web.ui.refusals import say
 
 
 def _session(request: HttpRequest, permission: str, course_id: uuid.UUID, session_id: uuid.UUID) -> Session:
@@ -89,11 +94,13 @@ def _form(kind: str, session: Session, data: Any = None, initial: Any = None, **
     return FORMS[kind](data, initial=first, session=session, knowledge=knowledge.current(), **more)
 
 
-@clinic("session.read")
+@clinic("session.read", while_locked=True)
 def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
     """The live page of the chair. Works without scripts; with them it asks every three seconds what is new."""
     session = _session(request, "session.read", course_id, session_id)
     log, known, now = entries(session), of_site(session.site_id), timezone.now()
+    if request.locked:
+        return _locked_chair(request, session)
     context = page(session, log, known, now) | {
         "undo": undo(session, log, known, str(request.actor.id), now),
         "vitals": _form("observation", session),
@@ -101,6 +108,34 @@ def chair(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> 
         "new_id": uuid.uuid4,
     }
     return render(request, "session/chair.html", context)
+
+
+def _locked_chair(request: HttpRequest, session: Session) -> HttpResponse:
+    """Alarms and numbers go on while the shared tablet is locked; the person is two letters, and only stopping works."""
+    context = page(session, entries(session), knowledge.current(), timezone.now())
+    context |= lock_page(request, unlock_form(request)) | {"next": request.path, "new_id": uuid.uuid4}
+    return render(request, "session/chair_locked.html", context)
+
+
+@clinic("session.write", while_locked=True)
+@require_POST
+def stop_while_locked(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
+    """Stop the dose at a tablet that is locked: nobody has to find out first who they are."""
+    session = _session(request, "session.write", course_id, session_id)
+    if not request.locked:
+        return redirect("session:chart", course_id, session_id, "dosing-stop")
+    form = _form("dosing-stop", session, {"id": request.POST.get("id"), "how": "aborted"})
+    if form.is_valid():
+        stopped = actions.stop(
+            by=whoever_stood_here(request.actor),
+            session=session,
+            body={"how": "aborted", "reason": gettext("Pressed at a locked tablet; why is to be added.")},
+            knowledge=knowledge.current(),
+            id=form.cleaned_data["id"],
+        )
+        if isinstance(stopped, Refusal):
+            messages.error(request, str(say(stopped)))
+    return redirect("session:chair", course_id, session_id)
 
 
 def _taps() -> list[tuple[str, str, list[int]]]:
@@ -113,18 +148,24 @@ def _taps() -> list[tuple[str, str, list[int]]]:
     return found_
 
 
-@clinic("session.read")
+@clinic("session.read", while_locked=True)
 def live(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
-    """The part of the chair page that changes; nothing (204) if neither the log nor what is late has."""
+    """The part of the chair page that changes; nothing (204) if neither the log nor what is late has.
+
+    A page that was open when its tablet locked, or locked when it was unlocked elsewhere, comes anew as a whole.
+    """
+    if request.locked != (request.GET.get("locked") == "yes"):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     session = _session(request, "session.read", course_id, session_id)
     context = page(session, entries(session), of_site(session.site_id), timezone.now())
     seen = (request.GET.get("seq"), request.GET.get("late", str(context["late"])))
     if seen == (str(context["seq"]), str(context["late"])):
         return HttpResponse(status=204)
-    return render(request, "session/live.html", context | {"new_id": uuid.uuid4, "swap": True})
+    template = "session/live_locked.html" if request.locked else "session/live.html"
+    return render(request, template, context | {"new_id": uuid.uuid4, "swap": True})
 
 
-@clinic("session.write")
+@clinic("session.write", charts=True)
 def chart(request: HttpRequest, course_id: uuid.UUID, session_id: uuid.UUID, kind: str) -> HttpResponse:
     """One entry of one kind: the form by itself, and where every form of the other pages is sent."""
     session = _session(request, "session.write", course_id, session_id)

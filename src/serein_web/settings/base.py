@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "serein_web.people.middleware.ActorMiddleware",
+    "serein_web.people.shared.SharedDeviceMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -130,7 +131,12 @@ ROOT_URLCONF = "serein_web.urls"
 ASGI_APPLICATION = "serein_web.asgi.application"
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "serein_web.people.backends.CodeBackend",
+    "serein_web.people.backends.PinBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -146,7 +152,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
 AXES_VERBOSE = False  # no names in the log
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "pin"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -181,6 +187,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 SEREIN_DEMO = False
+SEREIN_SECOND_FACTOR = False  # a real site asks it of its staff
+SEREIN_LOCK_AFTER_S = 60  # without a touch, on a device that several people share
 SEREIN_JOBS = (
     "serein_web.tasks.jobs.hand_on",
     "serein_web.correspondence.jobs.remind",

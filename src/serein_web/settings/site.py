@@ -11,6 +11,7 @@ DATABASES = {"default": _database(os.environ.get("DATABASE_URL") or SITE.databas
 ALLOWED_HOSTS = [*SITE.hosts, "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}:{SITE.port}" for host in SITE.hosts]
 
+SEREIN_SECOND_FACTOR = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 # The certificate may be the clinic's own: nothing is preloaded, and what else runs on the machine stays as it is.

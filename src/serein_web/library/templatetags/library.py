@@ -130,7 +130,9 @@ def first(results: dict[str, Result]) -> Result | None:
 
 @register.filter
 def short(source: Evidence) -> str:
-    """A source as people name it: first author and year; where it has no author, its key as words."""
+    """A source as people name it: its own short name; else first author and year; else its key as words."""
+    if source.short:
+        return source.short
     author = re.match(r"([^\W\d_][\w'’-]+(?: [A-Z][a-z]\w+)?) [A-ZÁÉÍÓÚ]{1,3}\b[,.]", source.citation)
     year = re.search(r"\b(?:19|20)\d\d\b", source.citation)
     if author and year:
