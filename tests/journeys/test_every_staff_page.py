@@ -16,8 +16,9 @@ from serein_web.courses.models import Course
 from serein_web.demo import make
 from serein_web.enquiry.models import ConsultationRequest
 from serein_web.followup.models import QuestionnaireRequest
+from serein_web.guide.actions import propose
 from serein_web.people.middleware import actor_of
-from serein_web.people.models import Shift, User
+from serein_web.people.models import Shift, Site, User
 from serein_web.record.models import Document, Medicine
 from serein_web.recovery.views_clinic import HERE
 from serein_web.schedule.models import Appointment
@@ -44,6 +45,15 @@ def demo(transactional_db, settings) -> None:
     settings.SEREIN_DEMO = True
     list(make.demo(step=lambda _: None))
     nurse = actor_of(User.objects.get(username="nurse"))
+    propose(
+        by=nurse,
+        site=Site.objects.get(),
+        knowledge=knowledge.current(),
+        rule="pressure-severe-before-dose",
+        path="when.any.systolic_pressure.at_least",
+        value="170 mmHg",
+        reason="the emergency team is half an hour away",
+    )
     waiting = Course.objects.get(patient__given_name="Lena")
     assert isinstance(session_stage.open_session(by=nurse, course=waiting), Session)
     dosing = Session.objects.get(patient__given_name="Ravi", status=Session.Status.RUNNING)
