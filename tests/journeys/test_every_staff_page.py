@@ -17,6 +17,7 @@ from serein_web.demo import make
 from serein_web.enquiry.models import ConsultationRequest
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.guide.actions import propose
+from serein_web.guide.models import OverlayProposal
 from serein_web.people.middleware import actor_of
 from serein_web.people.models import Shift, Site, User
 from serein_web.record.models import Document, Medicine
@@ -97,6 +98,11 @@ def of_one(course: Course, app: str) -> dict[str, list]:
         "fact": ["systolic_pressure"],
         "key": ["spravato-us-label"],
         "instrument": ["lsas-ca"],
+        "rule_key": ["pressure-severe-before-dose"],
+        "path": ["when.any.systolic_pressure.at_least"],
+        "folder": ["routes"],
+        "entry_key": ["intravenous"],
+        "proposal_id": list(OverlayProposal.objects.values_list("id", flat=True)),
         "checklist": ["anaphylaxis"],
     }
 

@@ -358,4 +358,25 @@ def downtime_sheets(data: Path | None, out: Path) -> None:
     click.echo(f"{out}: {sum(len(s['sheets']) for s in page['sites'])} patients")
 
 
-COMMANDS = (init, settings_, check, backup, restore, verify, upgrade, systemd, downtime_sheets, serve)
+@click.command()
+@data_option
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export(data: Path | None, folder: Path) -> None:
+    """Write everything into a new folder: FHIR R4 by type, every table whole, the documents. Not encrypted.
+
+    \b
+    serein-site export /mnt/usb/clinic
+    """
+    _ready(data)
+    from serein_web import knowledge
+    from serein_web.operations.export import export as export_all
+
+    try:
+        counts = export_all(folder, knowledge.current(), now())
+    except FileExistsError:
+        refuse(f"{folder} is not empty. Name a new folder.")
+    for name, count in sorted(counts.items()):
+        click.echo(f"{count:>8}  {name}")
+
+
+COMMANDS = (init, settings_, check, backup, restore, verify, upgrade, systemd, downtime_sheets, export, serve)
