@@ -52,7 +52,7 @@ SHARED = {
         },
     ),
     "models/kamp-2020.toml": (
-        "Kamp 2020 in two ports of its code; spread by Otto 2021 and Simons 2022, 20 % where they give none",
+        "Kamp 2020 in two ports of its code; spread by Otto 2021 and Simons 2022, 20 % where they give none; validity meant",
         {
             "disposition.v1_l": 25.0,
             "disposition.v2_l": 56.0,
@@ -71,6 +71,14 @@ SHARED = {
             "variability.q2_l_per_h": 0.2,
             "variability.q3_l_per_h": 0.16,
             "variability.half_life_min": 0.2,
+            "validity.expected_weight_kg.1": 45.0,
+            "validity.expected_weight_kg.2": 120.0,
+            "validity.plausible_age_years.1": 18.0,
+            "validity.plausible_age_years.2": 120.0,
+            "validity.plausible_dose_mg_per_kg.1": 0.0,
+            "validity.plausible_dose_mg_per_kg.2": 200.0,
+            "validity.plausible_weight_kg.1": 30.0,
+            "validity.plausible_weight_kg.2": 300.0,
         },
     ),
     "models/body-weight.toml": (
