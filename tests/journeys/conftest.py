@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -110,6 +111,12 @@ class Visitor:
 
     def _picture(self, name: str) -> None:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty(transactional_db) -> None:
+    """A journey begins on an empty database, whatever tests before it have shared."""
+    call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture

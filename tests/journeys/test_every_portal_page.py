@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -35,7 +34,6 @@ PATIENTS = ("mona", "hugo")
 @pytest.fixture
 def demo(transactional_db, settings) -> None:
     settings.SEREIN_DEMO = True
-    call_command("flush", interactive=False, verbosity=0)  # the cast that tests before this one share
     list(make.demo(step=lambda _: None))
 
 
