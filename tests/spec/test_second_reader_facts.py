@@ -1,7 +1,7 @@
-"""How long an answer stays true, and which values can be real. Read by a second person.
+"""How long an answer stays true, and which values can be real. Held fast in a second place.
 
-No source that we have read fixes these spans and ranges; each is an assumption of this programme. They were transcribed
-here and read over against what they are for, so that a slip in a fact's file is noticed. An answer about the day lasts the day, about a medicine a month, about
+No source that we have read fixes these spans and ranges; each is an assumption of this programme. They were generated
+from the pack, not read by a second person, so that a slip in a fact's file is noticed. An answer about the day lasts the day, about a medicine a month, about
 a disease that changes its course up to a year; what happened once is asked once.
 """
 

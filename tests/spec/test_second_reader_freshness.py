@@ -1,6 +1,6 @@
-"""How old a reading may be, rule by rule, to the second; and how long an alarm waits. Read by a second person.
+"""How old a reading may be, rule by rule, to the second; and how long an alarm waits. Held fast in a second place.
 
-No source that we have read fixes these spans: each is an assumption of this programme. The table says what was meant,
+No source that we have read fixes these spans: each is an assumption of this programme. The table was written with the rules open,
 so that a slip in a rule's file is noticed. Before a dose a vital sign counts for 30 minutes, in a running session for
 20 (the longest interval between two checks there is 15 minutes), at the door again for 30.
 """

@@ -1,4 +1,6 @@
-"""Numbers outside the rules, as a second reader found them in the sources, and what was meant where there is none.
+"""Numbers outside the rules, beside what the sources say, and what was meant where there is none.
+
+The values of the pack were listed first and then looked up: this is not a blind second reading.
 
 `whence` says where the second reader read it: a source by name, or "meant" for an assumption of this programme.
 """
