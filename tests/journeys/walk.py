@@ -87,7 +87,7 @@ def pages(client: Client, urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
         answer = client.get(url)
         assert answer.status_code in {200, 204, 302, 405}, f"{answer.status_code} {url}"
-        if answer.status_code == 200 and b"</html>" in answer.content:
+        if answer.status_code == 200 and not answer.streaming and b"</html>" in answer.content:
             yield url
 
 
