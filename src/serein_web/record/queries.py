@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from serein.logic import Statement as CoreStatement
@@ -14,8 +15,22 @@ def statements(patient: Patient) -> tuple[CoreStatement, ...]:
     """Everything that was said of a patient, as the core takes it. Date of birth and sex come from the identity."""
     return (
         *identity_statements(patient),
-        *(row.as_core() for row in Statement.objects.filter(patient=patient)),
+        *(_as_core(row) for row in Statement.objects.filter(patient=patient).values_list(*COLUMNS)),
     )
+
+
+COLUMNS = ("id", "fact", "value", "at", "source", "because", "supersedes_id")
+
+
+def _as_core(row: tuple[Any, ...]) -> CoreStatement:
+    """`Statement.as_core` without making a model of every row: a long record is read many times a page."""
+    key, fact, value, at, source, because, supersedes = row
+    if isinstance(value, list):
+        value = tuple(value)
+    elif type(value) is int:
+        value = float(value)
+    gone = (str(supersedes),) if supersedes else ()
+    return CoreStatement(fact, value, at, source, because, str(key), gone)
 
 
 def identity_statements(patient: Patient) -> Iterable[CoreStatement]:

@@ -56,4 +56,7 @@ class Appointment(models.Model):
                 name="schedule_one_place_at_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["site", "starts_at"])]
+        indexes = [
+            models.Index(fields=["site", "starts_at"]),
+            models.Index(fields=["patient", "starts_at"]),
+        ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from serein_web.record.actions import state_facts
 from serein_web.record.models import Allergy, Medicine, Statement
+from serein_web.record.queries import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +89,22 @@ def test_only_clinicians_of_the_site_keep_the_record(cast):
     stop = f"{url(cast)}{Medicine.objects.get().id}/stop/"
     assert cast.client("other_prescriber").post(stop, {"ended_on": "2026-01-05"}).status_code == 404
     assert cast.client("nurse").post(stop.replace("medicine", "allergy"), {}).status_code == 404
+
+
+def test_statements_are_read_fast_as_they_are_read_one_by_one(cast, knowledge):
+    """The rows without models are judged by the models' own way."""
+    values = {"systolic_pressure": 150.0, "pregnancy": False}
+    state_facts(
+        by=cast.actor("nurse"),
+        patient=cast.patient,
+        values=values,
+        at=timezone.now(),
+        source="staff",
+        knowledge=knowledge,
+    )
+    slow = sorted(
+        (row.as_core() for row in Statement.objects.filter(patient=cast.patient)), key=lambda s: s.id
+    )
+    fast = sorted((s for s in statements(cast.patient) if "/" not in s.id), key=lambda s: s.id)
+    assert fast == slow
+    assert len(fast) >= 2
