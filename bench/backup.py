@@ -41,7 +41,7 @@ def write_for(seconds: float, label: str, acknowledged: list[tuple[float, str]],
     site, began, number = Site.objects.get(), time.perf_counter(), 0
     while (gone := time.perf_counter() - began) < seconds:
         if number > gone * PER_SECOND:
-            time.sleep(0.0005)
+            time.sleep(0.0005)  # the pace, not a wait for something
             continue
         key, start = f"{label}:{number}", time.perf_counter()
         raise_task(
@@ -74,7 +74,7 @@ def main() -> None:
         beside: list[float] = []
         writer = threading.Thread(target=write_for, args=(SECONDS, "beside", acknowledged, beside))
         writer.start()
-        time.sleep(1.5)
+        time.sleep(1.5)  # so that writes are under way when the backup begins
         began = time.time()
         said = command(data, "backup", database=database)
         writer.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from serein_web.careteam import content, pdf
 from serein_web.careteam.models import Letter, LetterLink, Relation
 from serein_web.courses.models import Course
 from serein_web.people.access import SEREIN, Actor
+from serein_web.people.links import digest_of, new_token
 from serein_web.people.models import Patient
 from serein_web.ui.templatetags.serein import date_long
 
@@ -153,10 +153,6 @@ class NewLetterLink:
         return f"/letter/{self.token}/"
 
 
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 @action
 def make_link(*, by: Actor, letter: Letter, today: dt.date) -> NewLetterLink | Refusal:
     """A link to a letter for its addressee, for two weeks, while the patient's agreement holds."""
@@ -167,7 +163,7 @@ def make_link(*, by: Actor, letter: Letter, today: dt.date) -> NewLetterLink | R
             "the patient's agreement does not hold today",
             next="Ask the patient, and record how they agreed.",
         )
-    token, now = secrets.token_urlsafe(32), timezone.now()
+    token, now = new_token(), timezone.now()
     link = LetterLink.objects.create(
         site_id=letter.site_id,
         letter=letter,

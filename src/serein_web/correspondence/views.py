@@ -16,7 +16,7 @@ from serein_web.correspondence.forms import CodeForm
 from serein_web.correspondence.models import Channel, Message, Way
 from serein_web.correspondence.queries import is_open
 from serein_web.people.access import clinic, found
-from serein_web.people.actions import digest_of
+from serein_web.people.links import digest_of
 from serein_web.people.models import Invitation, Site
 from serein_web.ui.refusals import say
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +17,9 @@ from serein_web.audit.action import action
 from serein_web.courses.actions import audit, locked, move
 from serein_web.courses.models import Course
 from serein_web.followup.models import QuestionnaireRequest
-from serein_web.followup.queries import answers_kept, digest_of, safety_key
+from serein_web.followup.queries import answers_kept, safety_key
 from serein_web.people.access import Actor
+from serein_web.people.links import digest_of, new_token
 from serein_web.record import actions as record
 from serein_web.record.models import AdverseEvent
 from serein_web.record.models import Score as KeptScore
@@ -52,7 +52,7 @@ def request_questionnaires(
     chosen = core.asked_for(instruments, knowledge)
     if isinstance(chosen, Refusal):
         return chosen
-    token, now = secrets.token_urlsafe(32), timezone.now()
+    token, now = new_token(), timezone.now()
     kept = QuestionnaireRequest.objects.filter(id=id).first()
     if kept is not None:
         return _with_new_link(kept, row, token, now)

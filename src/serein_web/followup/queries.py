@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 from serein.knowledge import Knowledge
 from serein.pathway import followup as core
 from serein_web.courses.models import Course
 from serein_web.followup.models import QuestionnaireRequest
 from serein_web.people.access import Actor, own
+from serein_web.people.links import digest_of
 from serein_web.record.models import Score
 from serein_web.sessionlog.queries import last_dose
 from serein_web.tasks.models import Task
 from serein_web.tasks.queries import URGENCY
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def by_token(token: str) -> QuestionnaireRequest | None:

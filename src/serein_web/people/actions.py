@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
@@ -18,6 +16,7 @@ from serein_web.audit import trail
 from serein_web.audit.action import action
 from serein_web.people import factors
 from serein_web.people.access import Actor
+from serein_web.people.links import digest_of, new_token
 from serein_web.people.models import (
     Authenticator,
     Invitation,
@@ -159,7 +158,7 @@ def invite_staff(
 
 def _new_invitation(by: Actor, user: User, site: Site) -> NewInvitation:
     """A fresh link; one that was sent before opens nothing any more."""
-    now, token = timezone.now(), secrets.token_urlsafe(32)
+    now, token = timezone.now(), new_token()
     Invitation.objects.filter(user=user, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
     made = Invitation.objects.create(
         user=user,
@@ -171,10 +170,6 @@ def _new_invitation(by: Actor, user: User, site: Site) -> NewInvitation:
         by_name=by.name,
     )
     return NewInvitation(made, token)
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @action

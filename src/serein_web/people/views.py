@@ -27,6 +27,7 @@ from serein_web.people.forms import (
     RolesForm,
     ShiftForm,
 )
+from serein_web.people.links import digest_of
 from serein_web.people.middleware import actor_of
 from serein_web.people.models import Invitation, Patient, Shift, Site, StaffRole, User
 from serein_web.people.shared import come_in
@@ -41,7 +42,7 @@ FIND = "people.find"
 @sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody opens their own log-in: they set its password, and are logged in."""
-    row = Invitation.objects.select_related("user", "site").filter(digest=actions.digest_of(token)).first()
+    row = Invitation.objects.select_related("user", "site").filter(digest=digest_of(token)).first()
     if row is None or not row.is_open(timezone.now()):
         return render(request, "people/invitation_gone.html", status=410)
     had = factors_of(row.user)
